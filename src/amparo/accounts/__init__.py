@@ -1,0 +1,1 @@
+"""People who use this installation. Roles and permissions come with the workbench."""

@@ -1,0 +1,137 @@
+"""Cases and their Authorities: no Case without one."""
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Iterator
+
+from django.db import IntegrityError, transaction
+
+from amparo.casework.installation import Installation
+from amparo.catalogue import counters, models
+from amparo.evidence.authority import Authority, Scope
+from amparo.evidence.errors import BadInput
+
+_REFERENCE = 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewAuthority:
+    """What a person states when recording an Authority."""
+
+    text: str
+    until: datetime.datetime | None = None
+    scope: Scope = Scope()
+
+
+def create_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:
+    """A Case with its first Authority. Raises BadInput if the reference is taken or empty."""
+    reference = reference.strip()
+    if not reference or len(reference) > _REFERENCE or not reference.isprintable():
+        raise BadInput("A case reference has 1 to 200 printable characters.", "Choose another reference.")
+    now = datetime.datetime.now(datetime.UTC)
+    try:
+        with transaction.atomic():
+            case = models.Case.objects.create(reference=reference, created=now)
+            facts = {"case": str(case.uuid)}
+            installation.recorder(case).record("case.created", facts, {"reference": reference})
+            _record(installation, case, authority, now)
+    except IntegrityError as error:
+        raise BadInput(f"A case {reference!r} exists already.", "Choose another reference, or: amparo case list") from error
+    installation.sealer.seal(case)
+    return case
+
+
+def add_authority(installation: Installation, reference: str, authority: NewAuthority) -> models.Authority:
+    """Record one more Authority for a Case."""
+    case = find_case(reference)
+    with transaction.atomic():
+        row = _record(installation, case, authority, datetime.datetime.now(datetime.UTC))
+    installation.sealer.seal(case)
+    return row
+
+
+def find_case(reference: str) -> models.Case:
+    """The Case people call so. Raises BadInput."""
+    case = models.Case.objects.filter(reference=reference.strip()).first()
+    if case is None:
+        raise BadInput(f"No case {reference!r}.", "See: amparo case list")
+    return case
+
+
+def authorities(case: models.Case) -> tuple[Authority, ...]:
+    """The Authorities of a Case, newest first."""
+    return tuple(authority_value(row) for row in case.authorities.order_by("-pk"))
+
+
+def authority_value(row: models.Authority) -> Authority:
+    """The noun of a row."""
+    return Authority(
+        id=row.uuid,
+        text=row.text,
+        valid_from=row.valid_from,
+        until=row.until,
+        scope=Scope(tuple(bytes.fromhex(path) for path in row.scope.get("paths", ()))),
+        kind=row.kind,
+        offence=row.offence,
+        instrument=row.instrument,
+        issuer=row.issuer,
+        reviewer=row.reviewer,
+    )
+
+
+def case_rows(reference: str | None = None) -> Iterator[dict[str, object]]:
+    """Rows of ``amparo case list`` and ``show`` (schema ``case``)."""
+    cases = [find_case(reference)] if reference is not None else models.Case.objects.order_by("pk")
+    for case in cases:
+        numbers = counters.read(source__case=case)
+        yield {
+            "v": 1,
+            "id": str(case.uuid),
+            "reference": case.reference,
+            "created": _iso(case.created),
+            "authorities": case.authorities.count(),
+            "sources": case.sources.count(),
+            "unfinished_sources": case.sources.filter(finished=None).count(),
+            "items": sum(numbers["entry"].values()) if "entry" in numbers else 0,
+            "contents": sum(numbers["content"].values()) if "content" in numbers else 0,
+        }
+
+
+def authority_rows(reference: str) -> Iterator[dict[str, object]]:
+    """Rows of ``amparo authority list`` (schema ``authority``)."""
+    now = datetime.datetime.now(datetime.UTC)
+    for value in authorities(find_case(reference)):
+        yield {
+            "v": 1,
+            "id": str(value.id),
+            "text": value.text,
+            "from": _iso(value.valid_from),
+            "until": _iso(value.until),
+            "holds_now": value.valid_from <= now and (value.until is None or now < value.until),
+            "scope_paths": [os.fsencode(path).decode("utf-8", "backslashreplace") for path in value.scope.paths],
+        }
+
+
+def _record(
+    installation: Installation, case: models.Case, new: NewAuthority, now: datetime.datetime
+) -> models.Authority:
+    row = models.Authority(
+        case=case,
+        text=new.text,
+        valid_from=now,
+        until=new.until,
+        scope={"paths": [path.hex() for path in new.scope.paths]},
+    )
+    authority_value(row)  # refuses what is no Authority before anything is stored
+    row.save()
+    installation.recorder(case).record(
+        "authority.added",
+        {"authority": str(row.uuid), "scope_paths": len(new.scope.paths)},
+        {"text": new.text, "until": _iso(new.until) or "", "scope_paths": " ".join(row.scope["paths"])},
+    )
+    return row
+
+
+def _iso(when: datetime.datetime | None) -> str | None:
+    return None if when is None else when.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")

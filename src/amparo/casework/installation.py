@@ -1,0 +1,85 @@
+"""The installation: its folder, keys, schema and chains, made on first use and never by surprise."""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from amparo import __version__
+from amparo.catalogue.models import Case
+from amparo.catalogue.outbox import Recorder, Sealer
+from amparo.config import Settings
+from amparo.evidence.errors import AmparoError, MissingComponent, StorageFull
+
+_DISK_FULL = "53100"  # SQLSTATE disk_full
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Installation:
+    """What every use case is given."""
+
+    settings: Settings
+    sealer: Sealer
+
+    def recorder(self, case: Case | None = None) -> Recorder:
+        """Records custody events of this operator."""
+        return Recorder(self.settings.operator, case)
+
+
+def prepare(settings: Settings) -> tuple[Installation, list[str]]:
+    """The installation, ready to use, and what had to be made for it, in sentences for the person.
+
+    Raises MissingComponent if the database cannot be reached.
+    """
+    made = []
+    home = settings.home
+    with storage_errors():
+        if not (home / "secrets" / "custody.key").exists():
+            os.makedirs(home, mode=0o700, exist_ok=True)
+            made.append(f"Made {home} for the database, keys and custody logs.")
+            made.append(f"Custody entries name the operator {settings.operator!r} (setting: operator).")
+        installation = Installation(settings, Sealer(home))
+        if _schema_is_old():
+            call_command("migrate", verbosity=0, interactive=False)
+            installation.recorder().record("schema.migrated", {"version": __version__})
+            installation.sealer.seal()
+    return installation, made
+
+
+def _schema_is_old() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn what the database or the data disk refuses into one clear line."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise _named(error) from error
+    except OSError as error:
+        if error.errno == 28:  # ENOSPC
+            raise _full() from error
+        raise
+
+
+def _named(error: DatabaseError) -> AmparoError:
+    cause = error.__cause__
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if getattr(cause, "sqlstate", None) == _DISK_FULL or "disk is full" in text or "disk I/O error" in text:
+        return _full()
+    if "unable to open" in text or "connection" in text or "could not translate" in text:
+        return MissingComponent(f"The database cannot be reached: {text}", "Check DATABASE_URL and AMPARO_HOME.")
+    return AmparoError(f"The database refused: {text}", "Nothing half-written is left. Run: amparo doctor")
+
+
+def _full() -> StorageFull:
+    return StorageFull(
+        "The disk that holds AMPARO_HOME or the database is full.",
+        "What was finished is safe. Make room and run the same command again: it goes on where it stopped.",
+    )

@@ -1,0 +1,183 @@
+"""Scan: a path becomes a Source of a Case, and everything in it is accounted for. Resumable at any moment."""
+
+import dataclasses
+import datetime
+import hashlib
+import os
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+
+from amparo.casework.cases import authorities, find_case
+from amparo.casework.installation import Installation, storage_errors
+from amparo.casework.plan import scan_limits, scan_plan
+from amparo.catalogue import counters, lease, models
+from amparo.catalogue.ledger import CatalogueLedger
+from amparo.catalogue.outbox import Recorder
+from amparo.catalogue.roots import create_source
+from amparo.evidence.authority import Authority
+from amparo.pipeline.engines.pool import PoolEngine
+from amparo.pipeline.run import run
+from amparo.pipeline.stage import Plan, canonical_json
+from amparo.sources.containers import Limits as ContainerLimits
+from amparo.sources.opener import Opened, installed, open_source
+
+_SEAL_EVERY = 1.0  # seconds
+_SHOW_EVERY = 0.25
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a scan stands. ``total`` grows while directories are walked and containers opened."""
+
+    total: int
+    done: int
+    skipped: int
+    failed: int
+    contents: int
+    contents_done: int
+    matches: int
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scanned:
+    """How a scan ended."""
+
+    case: models.Case
+    source: models.Source
+    resumed: bool
+    was_finished: bool
+    visited: int
+    progress: Progress
+
+    @property
+    def failed(self) -> int:
+        """Items and Contents we could not finish."""
+        return self.progress.failed
+
+
+def scan(
+    installation: Installation,
+    path: str | bytes,
+    reference: str,
+    *,
+    again: bool = False,
+    show: Callable[[Progress], None] = lambda progress: None,
+) -> Scanned:
+    """Scan a folder or file into a Case.
+
+    The same resolved path continues its unfinished Source; a finished one runs only what became due; ``again``
+    makes a new Source. Raises BadInput, NotAuthorised, MissingComponent; KeyboardInterrupt leaves a resumable state.
+    """
+    with storage_errors():
+        settings = installation.settings
+        resolved = os.path.realpath(os.fsencode(path))
+        case = find_case(reference)
+        now = datetime.datetime.now(datetime.UTC)
+        opened, authority = open_source(resolved, authorities(case), now, installed(settings.plugins))
+        source = None if again else case.sources.filter(root=resolved, opener=opened.opener).order_by("-pk").first()
+        resumed = source is not None
+        recorder = Recorder(settings.operator, case, authority.id)
+        if source is None:
+            source = create_source(case, authority.id, opened.opener, opened.root, opened.item, recorder)
+        was_finished = source.finished is not None
+        owner = lease.take(source)
+        try:
+            visited = _Run(installation, case, source, owner, recorder, authority, opened, show).work()
+        finally:
+            lease.give_up(source.pk, owner)
+        return Scanned(case, source, resumed, was_finished, visited, progress_of(source))
+
+
+def progress_of(source: models.Source) -> Progress:
+    """The numbers of a Source now."""
+    numbers = counters.read(source=source)
+    item, content = numbers["item"], numbers["content"]
+    states = ("pending", "ok", "skipped", "failed")
+    contents = sum(content.get(state, 0) for state in states)
+    return Progress(
+        total=sum(item.get(state, 0) for state in states),
+        done=sum(item.get(state, 0) for state in states[1:]),
+        skipped=item.get("skipped", 0) + content.get("skipped", 0),
+        failed=item.get("failed", 0) + content.get("failed", 0),
+        contents=contents,
+        contents_done=contents - content.get("pending", 0),
+        matches=numbers["finding"].get("match.bank", 0),
+        bytes=numbers["bytes"].get("listed", 0),
+    )
+
+
+class _Run:
+    """One driver at work on one Source whose lease it holds."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        case: models.Case,
+        source: models.Source,
+        owner: str,
+        recorder: Recorder,
+        authority: Authority,
+        opened: Opened,
+        show: Callable[[Progress], None],
+    ) -> None:
+        self._installation = installation
+        self._case = case
+        self._source = source
+        self._recorder = recorder
+        self._authority = authority
+        self._show = show
+        self._sealed = self._shown = 0.0
+        settings = installation.settings
+        plan = scan_plan(settings)
+        self._plan = plan
+        self._ledger = CatalogueLedger(source, plan, owner, recorder)
+        reader = dataclasses.replace(
+            opened.reader,
+            arguments={**opened.reader.arguments, "limits": ContainerLimits(depth=settings.limit_depth)},
+        )
+        self._engine = PoolEngine(plan, reader, scan_limits(settings), settings.workers or None)
+
+    def work(self) -> int:
+        """Run until nothing is due; returns how many subjects were visited."""
+        self._record("scan.started", {"plan": _plan_digest(self._plan), "stages": len(self._plan.stages)})
+        try:
+            run(self._ledger, self._engine, self._beat)
+        except BaseException as error:
+            # Said even when the disk is full: the next scan seals it.
+            self._engine.close()
+            self._record("scan.stopped", {"cause": type(error).__name__})
+            raise
+        self._engine.close()
+        with transaction.atomic():
+            if self._source.finished is None:
+                self._source.finished = datetime.datetime.now(datetime.UTC)
+                models.Source.objects.filter(pk=self._source.pk).update(finished=self._source.finished)
+            now = progress_of(self._source)
+            facts = {"source": str(self._source.uuid), "items": now.total, "failed": now.failed}
+            self._recorder.record("scan.finished", {**facts, "visited": self._ledger.visited})
+        self._installation.sealer.seal(self._case)
+        self._show(now)
+        return self._ledger.visited
+
+    def _record(self, action: str, facts: dict[str, str | int | None]) -> None:
+        with transaction.atomic():
+            self._recorder.record(action, {"source": str(self._source.uuid), **facts})
+        self._installation.sealer.seal(self._case)
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._sealed >= _SEAL_EVERY:
+            self._sealed = now
+            self._authority.check("scan", bytes(self._source.root), datetime.datetime.now(datetime.UTC))
+            self._installation.sealer.seal(self._case)
+        if now - self._shown >= _SHOW_EVERY:
+            self._shown = now
+            self._show(progress_of(self._source))
+
+
+def _plan_digest(plan: Plan) -> str:
+    rows = [[stage.analyser, stage.version, stage.config_digest] for stage in plan.stages]
+    return hashlib.sha256(canonical_json(rows)).hexdigest()

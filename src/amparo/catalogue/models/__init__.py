@@ -1,0 +1,24 @@
+"""The tables. Integer keys inside; what leaves the installation is a UUID, or computed from one."""
+
+from amparo.catalogue.models.banks import Bank, BankEntry
+from amparo.catalogue.models.cases import Authority, Case, OutboxEvent, Source
+from amparo.catalogue.models.items import Content, Counter, Finding, Item, Lane, Shortfall, State
+from amparo.catalogue.models.stages import Stage, StageSet
+
+__all__ = [
+    "Authority",
+    "Bank",
+    "BankEntry",
+    "Case",
+    "Content",
+    "Counter",
+    "Finding",
+    "Item",
+    "Lane",
+    "OutboxEvent",
+    "Shortfall",
+    "Source",
+    "Stage",
+    "StageSet",
+    "State",
+]

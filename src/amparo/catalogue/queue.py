@@ -1,0 +1,143 @@
+"""Queue: which subjects of a Source are due, handed out once per run in an order that keeps all cores busy.
+
+Lanes in this order: directories (so that the number of files is known early), files above 32 MiB (alone, so that no
+long one is left for the end), other files, Contents. Each lane is one keyset scan over rows whose set of done stages
+lacks something; a page costs time in proportion to the rows it passes, and each row is passed once.
+"""
+
+import collections
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Exists, Min, OuterRef, Q
+
+from amparo.catalogue.models import Content, Item, Lane, Source
+from amparo.catalogue.stages import StageRegistry
+from amparo.evidence.item import Entry, Locator
+from amparo.pipeline.stage import Visit
+from amparo.pipeline.task import KnownContent, Task
+
+LARGE = 32 * 1024 * 1024
+CHUNK_TASKS = 64
+CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_DIRECTORIES = 4
+_PAGE = 2_000
+
+
+def lane_of(entry: Entry, size: int | None, depth: int) -> Lane:
+    """The lane of a new Item that has bytes or entries to look at."""
+    if entry is Entry.DIRECTORY:
+        return Lane.WALK if depth == 0 else Lane.NONE
+    if entry is Entry.FILE:
+        return Lane.LARGE if (size or 0) > LARGE else Lane.SMALL
+    return Lane.NONE
+
+
+class Queue:
+    """Hands out Tasks of one Source."""
+
+    def __init__(self, source: Source, registry: StageRegistry) -> None:
+        self._source = source
+        self._registry = registry
+        self._lanes = (
+            _Lane(self, Visit.WALK, Lane.WALK),
+            _Lane(self, Visit.FIRST, Lane.LARGE),
+            _Lane(self, Visit.FIRST, Lane.SMALL),
+            _Lane(self, Visit.SECOND, None),
+        )
+
+    def next_tasks(self) -> list[Task]:
+        """The next chunk, empty if no lane has any now."""
+        for lane in self._lanes:
+            if tasks := lane.next_chunk():
+                return tasks
+        return []
+
+    def rewind(self) -> None:
+        """Look again from the start, once nothing is under way: finds Contents that an older row now shares."""
+        for lane in self._lanes:
+            lane.cursor = 0
+
+    def items(self, lane: Lane, cursor: int) -> Sequence[Item]:
+        """A page of Items of a lane after ``cursor`` that lack a stage of its visit."""
+        visit = Visit.WALK if lane is Lane.WALK else Visit.FIRST
+        rows = Item.objects.filter(source=self._source, lane=lane, pk__gt=cursor).filter(self._lacking(visit))
+        return rows.only("locator", "entry", "size", "budget", "stages").order_by("pk")[:_PAGE]
+
+    def contents(self, cursor: int) -> Sequence[tuple[Content, Item]]:
+        """A page of Contents of this Source after ``cursor``, each with the first Item it lies at."""
+        here = Item.objects.filter(source=self._source, content=OuterRef("pk"))
+        rows = list(
+            Content.objects.filter(Exists(here), case=self._source.case_id, pk__gt=cursor)
+            .filter(self._lacking(Visit.SECOND))
+            .order_by("pk")[:_PAGE]
+        )
+        places = (
+            Item.objects.filter(source=self._source, content__in=[row.pk for row in rows])
+            .values("content")
+            .annotate(first=Min("pk"))
+            .values_list("content", "first")
+        )
+        firsts = dict(places)
+        items = Item.objects.only("locator", "entry").in_bulk(list(firsts.values()))
+        return [(row, items[firsts[row.pk]]) for row in rows]
+
+    def item_task(self, visit: Visit, row: Item) -> Task:
+        """A directory or file for its first visit."""
+        return Task(
+            key=row.pk,
+            visit=visit,
+            locator=Locator.decode(bytes(row.locator)),
+            entry=Entry(row.entry),
+            size=row.size,
+            due=self._registry.due(visit, row.stages_id),
+            budget=row.budget,
+        )
+
+    def content_task(self, row: Content, place: Item) -> Task:
+        """A Content for its second visit."""
+        return Task(
+            key=row.pk,
+            visit=Visit.SECOND,
+            locator=Locator.decode(bytes(place.locator)),
+            entry=Entry(place.entry),
+            size=row.size,
+            due=self._registry.due(Visit.SECOND, row.stages_id),
+            content=KnownContent(bytes(row.sha256), bytes(row.sha1), bytes(row.md5), row.size, row.media_type),
+        )
+
+    def _lacking(self, visit: Visit) -> Q:
+        if not self._registry.plan.indexes(visit):
+            return Q(pk__in=[])
+        return ~Q(stages__in=self._registry.satisfied(visit))  # holds for rows without a set, too
+
+
+class _Lane:
+    """One keyset scan with the rows it has read ahead."""
+
+    def __init__(self, queue: Queue, visit: Visit, lane: Lane | None) -> None:
+        self._queue = queue
+        self._visit = visit
+        self._lane = lane
+        self._ahead: collections.deque[Task] = collections.deque()
+        self.cursor = 0
+
+    def next_chunk(self) -> list[Task]:
+        if not self._ahead:
+            self._ahead.extend(self._page())
+            if self._ahead:
+                self.cursor = self._ahead[-1].key
+        return list(self._cut())
+
+    def _page(self) -> Iterable[Task]:
+        if self._lane is None:
+            return [self._queue.content_task(row, place) for row, place in self._queue.contents(self.cursor)]
+        return [self._queue.item_task(self._visit, row) for row in self._queue.items(self._lane, self.cursor)]
+
+    def _cut(self) -> Iterator[Task]:
+        most = {Lane.WALK: CHUNK_DIRECTORIES, Lane.LARGE: 1}.get(self._lane or Lane.NONE, CHUNK_TASKS)
+        size = 0
+        for _ in range(min(most, len(self._ahead))):
+            size += self._ahead[0].size or 0
+            if size > CHUNK_BYTES and size != (self._ahead[0].size or 0):
+                return
+            yield self._ahead.popleft()

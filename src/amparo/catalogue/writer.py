@@ -1,0 +1,267 @@
+"""Writer: the rows of one chunk. Everything here runs inside the caller's transaction.
+
+Storing the same result twice changes nothing: a subject whose done marks are there already is passed over, and an
+Item is unique by its parent and tail. Takes time linear in the chunk.
+"""
+
+import collections
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+from amparo.catalogue.counters import Counts, add
+from amparo.catalogue.models import Content, Finding, Item, Lane, Shortfall, Source, State
+from amparo.catalogue.models.items import NORMAL_RANK
+from amparo.catalogue.queue import lane_of
+from amparo.catalogue.sql import insert_many, insert_new, update_many
+from amparo.catalogue.stages import StageRegistry
+from amparo.evidence.item import Child, Entry, Locator, Step, item_id
+from amparo.evidence.outcome import Failed
+from amparo.pipeline.record import Record
+from amparo.pipeline.stage import Visit, canonical_json
+
+AHEAD = 2_000  # children written in one transaction; keeps each below 200 ms
+
+ITEM_COLUMNS = (
+    "case_id", "source_id", "parent_id", "tail", "locator", "entry", "origin", "lane", "size", "budget",
+    "moments", "media_type", "state", "reason", "rank",
+)  # fmt: skip
+_CONTENT_COLUMNS = ("case_id", "sha256", "sha1", "md5", "size", "media_type", "state", "reason")
+
+
+class Writer:
+    """Writes what was recorded of one Source's subjects."""
+
+    def __init__(self, source: Source, registry: StageRegistry) -> None:
+        self._source = source
+        self._case = source.case_id
+        self._registry = registry
+
+    def ahead(self, records: Sequence[Record]) -> Iterator[list[tuple[Record, Sequence[Child]]]]:
+        """Children beyond AHEAD, in slices that go before the chunk's own transaction."""
+        for each in records:
+            for start in range(0, _ahead(each), AHEAD):
+                yield [(each, each.children[start : start + AHEAD])]
+
+    def write_children(self, families: Sequence[tuple[Record, Sequence[Child]]]) -> int:
+        """Insert children that are not there yet, with counters and Findings; returns how many were new."""
+        families = [family for family in families if family[1]]
+        if not families:
+            return 0
+        parents = [each.task.key for each, _ in families]
+        ends = {tail(child.step) for _, children in families for child in children}
+        here = Item.objects.filter(parent__in=parents, tail__in=ends) if self._begun(parents) else Item.objects.none()
+        present = {(parent, bytes(end)) for parent, end in here.values_list("parent_id", "tail")}
+        rows, counts = [], Counts()
+        told: list[tuple[int, bytes, Record, Child]] = []
+        for each, children in families:
+            for child in children:
+                key = each.task.key, tail(child.step)
+                if key in present:
+                    continue
+                present.add(key)
+                row, state, reason = item_row(self._source, each.task.key, each.task.locator, child, key[1])
+                rows.append(row)
+                counts.item(child.entry, child.entry.media_type, state, reason, child.size)
+                if child.findings:
+                    told.append((*key, each, child))
+        insert_many(Item._meta.db_table, ITEM_COLUMNS, rows)
+        self._child_findings(told, counts)
+        add(self._source.pk, counts)
+        return len(rows)
+
+    def write(self, records: Sequence[Record]) -> dict[str, str | int] | None:
+        """Store a chunk; returns the facts of its custody event, None if all of it was stored before."""
+        items = [each for each in records if each.task.visit is not Visit.SECOND]
+        contents = [each for each in records if each.task.visit is Visit.SECOND]
+        counts = Counts()
+        trace: list[object] = []
+        done = self._items(items, counts, trace) + self._contents(contents, counts, trace)
+        if not done:
+            return None
+        new = self.write_children([(each, each.children[_ahead(each) :]) for each in done])
+        add(self._source.pk, counts)
+        return {
+            "source": str(self._source.uuid),
+            "subjects": len(done),
+            "items": new,
+            "findings": sum(len(each.findings) for each in done),
+            "failed": sum(any(s.failed for s in each.shortfalls) for each in done),
+            "digest": hashlib.sha256(canonical_json(sorted(trace, key=str))).hexdigest(),
+        }
+
+    def _items(self, records: Sequence[Record], counts: Counts, trace: list[object]) -> list[Record]:
+        rows = Item.objects.in_bulk([each.task.key for each in records])
+        fresh = [each for each in records if self._lacks(each, rows[each.task.key].stages_id)]
+        again = [each for each in fresh if rows[each.task.key].stages_id is not None]
+        left = self._forget(again, "item", counts)
+        ids = self._content_ids([each for each in fresh if each.content], counts)
+        updates = []
+        for each in fresh:
+            row = rows[each.task.key]
+            state, reason = _worst(each, left.get(row.pk, ()))
+            content, named, size = row.content_id, row.media_type, row.size
+            if each.content is not None:
+                content, named, size = ids[each.content.sha256], each.content.media_type, each.content.size
+            elif each.media_type is not None:
+                named = each.media_type
+            counts.change(row, content, named, state, reason, size)
+            stages = self._registry.with_done(row.stages_id, each.task.due)
+            updates.append((content, named, size, stages, state, reason, row.pk))
+            sha256 = each.content.sha256.hex() if each.content else None
+            trace.append([item_id(self._source.uuid, bytes(row.locator)).hex, sha256, state, reason, *_told(each)])
+        columns = (
+            ("content_id", "bigint"), ("media_type", "varchar"), ("size", "bigint"), ("stages_id", "bigint"),
+            ("state", "smallint"), ("reason", "varchar"),
+        )  # fmt: skip
+        update_many(Item._meta.db_table, columns, updates)
+        self._findings(fresh, "item", counts)
+        return fresh
+
+    def _contents(self, records: Sequence[Record], counts: Counts, trace: list[object]) -> list[Record]:
+        rows = Content.objects.in_bulk([each.task.key for each in records])
+        fresh = [each for each in records if self._lacks(each, rows[each.task.key].stages_id)]
+        again = [each for each in fresh if rows[each.task.key].stages_id is not None]
+        left = self._forget(again, "content", counts)
+        updates = []
+        for each in fresh:
+            row = rows[each.task.key]
+            state, reason = _worst(each, left.get(row.pk, ()))
+            counts.content(State(row.state), -1, row.reason)
+            counts.content(state, 1, reason)
+            updates.append((self._registry.with_done(row.stages_id, each.task.due), state, reason, row.pk))
+            trace.append([bytes(row.sha256).hex(), state, reason, *_told(each)])
+        columns = (("stages_id", "bigint"), ("state", "smallint"), ("reason", "varchar"))
+        update_many(Content._meta.db_table, columns, updates)
+        self._findings(fresh, "content", counts)
+        return fresh
+
+    def _lacks(self, each: Record, stages: int | None) -> bool:
+        members = self._registry.members(stages)
+        return any(self._registry.keys[index] not in members for index in each.task.due)
+
+    def _forget(
+        self, records: Sequence[Record], subject: str, counts: Counts
+    ) -> dict[int, list[tuple[bool, str]]]:
+        """Retire what the stages run again had said before; returns the shortfalls of other stages by subject."""
+        if not records:
+            return {}
+        names = {self._registry.plan.stages[index].analyser for each in records for index in each.task.due}
+        keys = [each.task.key for each in records]
+        mine = {f"{subject}__in": keys}
+        old = Finding.objects.filter(**mine, stage__analyser__in=names, current=True)
+        for kind, number in collections.Counter(old.values_list("kind", flat=True)).items():
+            counts.finding(kind, -number)
+        old.update(current=False)
+        Shortfall.objects.filter(**mine, stage__analyser__in=names).delete()
+        left = collections.defaultdict(list)
+        for key, failed, reason in Shortfall.objects.filter(**mine).values_list(f"{subject}_id", "failed", "reason"):
+            left[key].append((failed, reason))
+        return left
+
+    def _content_ids(self, records: Sequence[Record], counts: Counts) -> dict[bytes, int]:
+        known = {each.content.sha256: each.content for each in records if each.content}
+        here = Content.objects.filter(case=self._case, sha256__in=list(known))
+        ids = {bytes(sha256): key for key, sha256 in here.values_list("pk", "sha256")}
+        # Sorted, so that two drivers of one Case on PostgreSQL never wait for each other in a circle.
+        rows = [
+            (self._case, c.sha256, c.sha1, c.md5, c.size, c.media_type, State.PENDING, "")
+            for sha256, c in sorted(known.items())
+            if sha256 not in ids
+        ]
+        new = insert_new(Content._meta.db_table, _CONTENT_COLUMNS, rows, "case_id, sha256", "sha256")
+        for key, sha256 in new:
+            ids[bytes(sha256)] = key
+            counts.content(State.PENDING, 1, "")
+            counts.bytes(known[bytes(sha256)].size)
+        if len(ids) < len(known):
+            ids.update((bytes(sha256), key) for key, sha256 in here.all().values_list("pk", "sha256"))
+        return ids
+
+    def _findings(self, records: Sequence[Record], subject: str, counts: Counts) -> None:
+        rows, short = [], []
+        for each in records:
+            key = {f"{subject}_id": each.task.key}
+            for index, finding in each.findings:
+                counts.finding(finding.kind, 1)
+                rows.append(
+                    Finding(
+                        case_id=self._case, stage_id=self._registry.keys[index], kind=finding.kind,
+                        facts=dict(finding.facts), score=finding.score, **key,
+                    )
+                )  # fmt: skip
+            for fall in each.shortfalls:
+                stage = self._registry.keys[fall.stage]
+                short.append(Shortfall(stage_id=stage, failed=fall.failed, reason=fall.reason, **key))
+        Finding.objects.bulk_create(rows)
+        Shortfall.objects.bulk_create(short)
+
+    def _child_findings(self, told: Sequence[tuple[int, bytes, Record, Child]], counts: Counts) -> None:
+        if not told:
+            return
+        keys = {
+            (parent, bytes(end)): key
+            for key, parent, end in Item.objects.filter(
+                parent__in={parent for parent, *_ in told}, tail__in=[end for _, end, *_ in told]
+            ).values_list("pk", "parent_id", "tail")
+        }
+        rows = []
+        for parent, end, each, child in told:
+            stage = self._registry.keys[each.task.due[-1]]  # walking, or unpacking: the last stage of its visit
+            for finding in child.findings:
+                counts.finding(finding.kind, 1)
+                rows.append(
+                    Finding(
+                        case_id=self._case, item_id=keys[parent, end], stage_id=stage, kind=finding.kind,
+                        facts=dict(finding.facts), score=finding.score,
+                    )
+                )  # fmt: skip
+        Finding.objects.bulk_create(rows)
+
+    @staticmethod
+    def _begun(parents: Sequence[int]) -> bool:
+        """Whether any of these has children already: after a crash, or beyond AHEAD."""
+        return Item.objects.filter(parent__in=parents).exists()
+
+
+def item_row(
+    source: Source, parent: int | None, above: Locator | None, child: Child, end: bytes
+) -> tuple[tuple[object, ...], State, str]:
+    """The columns of a new Item, its state and reason. ``above`` is the container's Locator, None for the root."""
+    nested = above is not None and child.step.record is not None
+    locator = above.child(child.step) if nested and above is not None else Locator((child.step,))
+    lane, state, reason = Lane.NONE, State.OK, ""
+    if child.outcome is not None:
+        state = State.FAILED if isinstance(child.outcome, Failed) else State.SKIPPED
+        reason = child.outcome.reason
+    else:
+        lane = lane_of(child.entry, child.size, locator.depth)
+        state = State.OK if lane is Lane.NONE else State.PENDING
+    moments = [[m.field, m.ns, m.basis.value, m.precision, m.offset_minutes] for m in child.moments]
+    row = (
+        source.case_id, source.pk, parent, end, locator.encode(), child.entry.value, child.origin.value, lane,
+        child.size, child.budget, json.dumps(moments, separators=(",", ":")), child.entry.media_type or "",
+        state, reason, NORMAL_RANK,
+    )  # fmt: skip
+    return row, state, reason
+
+
+def tail(step: Step) -> bytes:
+    """What tells an Item from its siblings: the entry number, or in a folder the name."""
+    return step.path.rsplit(b"/", 1)[-1] if step.record is None else step.record.to_bytes(8, "big")
+
+
+def _ahead(each: Record) -> int:
+    """How many of the children go before the chunk's own transaction."""
+    return max(0, -(-(len(each.children) - AHEAD) // AHEAD)) * AHEAD
+
+
+def _worst(each: Record, others: Sequence[tuple[bool, str]]) -> tuple[State, str]:
+    falls = [(fall.failed, fall.reason) for fall in each.shortfalls] + list(others)
+    for failed, reason in sorted(falls, key=lambda fall: not fall[0]):
+        return (State.FAILED if failed else State.SKIPPED), reason
+    return State.OK, ""
+
+
+def _told(each: Record) -> list[object]:
+    return [[finding.kind, dict(finding.facts)] for _, finding in each.findings]

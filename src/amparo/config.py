@@ -1,0 +1,94 @@
+"""Settings: one model; defaults < ``config.toml`` < environment < command line.
+
+Every field is a setting named ``AMPARO_<FIELD>`` in the environment and ``<field>`` in ``AMPARO_HOME/config.toml``;
+``docs/reference/settings.md`` lists them, and a test keeps that list complete.
+"""
+
+import getpass
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import TomlConfigSettingsSource
+
+from amparo.evidence.errors import BadInput
+
+
+def home_path() -> Path:
+    """Where everything of this installation lies: ``AMPARO_HOME``, else the platform's data folder."""
+    named = os.environ.get("AMPARO_HOME")
+    return Path(named).expanduser().absolute() if named else platformdirs.user_data_path("amparo", appauthor=False)
+
+
+def _operator() -> str:
+    try:
+        return f"os:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"os:{os.getuid()}"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Values reach the packages below as arguments, never as this object."""
+
+    model_config = SettingsConfigDict(env_prefix="AMPARO_", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=home_path, description="Folder of this installation: database, keys, logs.")
+    database_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("DATABASE_URL", "AMPARO_DATABASE_URL", "database_url"),
+        description="PostgreSQL as postgresql://user:password@host:port/name; empty means SQLite in the home folder.",
+    )
+    operator: str = Field(default_factory=_operator, description="Who is named in custody entries made from here.")
+    workers: int = Field(default=0, ge=0, le=1024, description="Worker processes; 0 means one per usable core.")
+    limit_seconds: float = Field(default=60.0, gt=0, description="Seconds one analyser may take on one small file.")
+    limit_memory_mib: int = Field(default=3072, ge=0, description="Address space of a worker in MiB; 0: no limit.")
+    limit_depth: int = Field(default=16, ge=1, le=64, description="Containers inside containers that are opened.")
+    limit_pixels: int = Field(default=256_000_000, ge=1, description="Pixels of a picture that is decoded.")
+    plugins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Entry points of other packages that may load (config.toml: a list of names)."
+    )
+    language: str = Field(default="", description="Language of reports, such as en or es; empty: the system's.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, environment, config.toml; no .env files and no secrets folder."""
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=home_path() / "config.toml")
+        return init_settings, env_settings, toml
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings in force. Raises BadInput naming the setting that is wrong."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "config.toml"
+        raise BadInput(f"Setting {name!r}: {first['msg']}.", "See docs/reference/settings.md.") from error
+    except ValueError as error:  # a config.toml that is no TOML
+        raise BadInput(f"config.toml cannot be read: {error}.", f"Correct it: {home_path() / 'config.toml'}") from error
+
+
+def secret(home: Path, name: str) -> str:
+    """A secret of this installation from ``home/secrets`` (0700), made on first use."""
+    folder = home / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    value = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(value)
+    return value

@@ -1,0 +1,92 @@
+"""Authority: the recorded legal basis of an action, with a scope that is enforced and not prose."""
+
+import dataclasses
+import datetime
+import os
+import uuid
+from collections.abc import Mapping
+
+from amparo.evidence.errors import BadInput, NotAuthorised
+
+SCOPE_KEYS = ("path",)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scope:
+    """What an Authority covers. ``paths`` are resolved raw paths; empty means any path."""
+
+    paths: tuple[bytes, ...] = ()
+
+    @classmethod
+    def parse(cls, pairs: Mapping[str, tuple[bytes, ...]]) -> "Scope":
+        """Scope from ``key=value`` pairs; an unknown key is refused, because it would silently not be enforced."""
+        for key in pairs:
+            if key not in SCOPE_KEYS:
+                raise BadInput(f"Unknown scope key {key!r}.", f"Known keys: {', '.join(SCOPE_KEYS)}")
+        paths = tuple(os.path.realpath(path) for path in pairs.get("path", ()))
+        for path in paths:
+            if not os.path.isdir(path):
+                raise BadInput(f"Scope path is not a folder: {os.fsdecode(path)!r}", "Name an existing folder.")
+        return cls(paths)
+
+    def covers_path(self, path: bytes) -> bool:
+        """Whether a resolved raw path is one of the folders of this scope, or lies below one."""
+        return not self.paths or any(path == root or path.startswith(root.rstrip(b"/") + b"/") for root in self.paths)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Authority:
+    """The legal basis: its text, when it holds, and what it covers.
+
+    The optional fields are recorded as given; rules per country come later. ``until`` is exclusive.
+    """
+
+    id: uuid.UUID
+    text: str
+    valid_from: datetime.datetime
+    until: datetime.datetime | None = None
+    scope: Scope = Scope()
+    kind: str = ""
+    offence: str = ""
+    instrument: str = ""
+    issuer: str = ""
+    reviewer: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise BadInput("An Authority needs a text.", "State the legal basis: kind, number, who issued it.")
+        if self.valid_from.tzinfo is None or (self.until is not None and self.until.tzinfo is None):
+            raise ValueError("an Authority's dates carry a zone")
+        if self.until is not None and self.until <= self.valid_from:
+            raise BadInput("The Authority would end before it begins.", "Give --until a later date.")
+
+    def check(self, action: str, target: bytes, at: datetime.datetime) -> None:
+        """Raise NotAuthorised unless ``action`` on ``target`` (a resolved raw path) is covered at that time. Pure."""
+        if at < self.valid_from:
+            raise NotAuthorised(
+                f"The Authority holds only from {self.valid_from:%Y-%m-%d %H:%M} UTC; cannot {action} now.",
+                "Check the clock of this computer, or record an Authority that holds now: amparo authority add",
+            )
+        if self.until is not None and at >= self.until:
+            raise NotAuthorised(
+                f"The Authority ended on {self.until:%Y-%m-%d %H:%M} UTC; cannot {action}.",
+                "Record a renewed Authority: amparo authority add",
+            )
+        if not self.scope.covers_path(target):
+            raise NotAuthorised(
+                f"The path is outside the Authority's scope; cannot {action}: {os.fsdecode(target)!r}",
+                "Scan a folder inside the scope, or record a wider Authority: amparo authority add",
+            )
+
+
+def check_any(authorities: tuple[Authority, ...], action: str, target: bytes, at: datetime.datetime) -> Authority:
+    """The first Authority that covers the action; raises the last one's refusal, or NotAuthorised if there is none."""
+    refusal = NotAuthorised("The Case has no Authority.", "Record one: amparo authority add")
+    for authority in authorities:
+        try:
+            authority.check(action, target, at)
+        except NotAuthorised as error:
+            refusal = error
+        else:
+            return authority
+    raise refusal

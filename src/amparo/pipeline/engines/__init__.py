@@ -1,0 +1,1 @@
+"""Engines: ``inline`` for tests and tiny jobs, ``pool`` for one machine."""

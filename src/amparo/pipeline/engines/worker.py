@@ -1,0 +1,81 @@
+"""The worker process: receives chunks, visits, marks where it is, and never outlives its driver."""
+
+import contextlib
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection, wait
+
+from amparo.pipeline.limits import Limits
+from amparo.pipeline.stage import Factory, Plan
+from amparo.pipeline.task import Task
+from amparo.pipeline.visit import Visitor
+
+# Positions in the shared mark. The driver reads it to learn what a dead or slow worker was at.
+TASK, STAGE, SINCE = 0, 1, 2
+IDLE = -1
+_PR_SET_PDEATHSIG = 1
+
+
+class Mark:
+    """Three shared integers: index of the task in its chunk, stage, and since when (monotonic ns).
+
+    Written by one worker, read by the driver, no lock: a torn read is repaired by the next one.
+    """
+
+    def __init__(self, context: multiprocessing.context.SpawnContext) -> None:
+        self._cells = context.RawArray("q", [IDLE, IDLE, 0])
+
+    def at(self, task: int, stage: int) -> None:
+        """The worker begins this stage of this task."""
+        self._cells[SINCE] = time.monotonic_ns()
+        self._cells[TASK] = task
+        self._cells[STAGE] = stage
+
+    def read(self) -> tuple[int, int, int]:
+        """Task index, stage index, monotonic ns."""
+        task, stage, since = self._cells[:]
+        return task, stage, since
+
+
+def main(connection: Connection, mark: Mark, plan: Plan, reader: Factory, limits: Limits) -> None:
+    """Serve chunks until the driver closes the connection or dies."""
+    _end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="worker: %(message)s")
+    limits.apply()
+    visitor = Visitor(plan, reader)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            chunk: list[Task] = connection.recv()
+            visited = []
+            for position, task in enumerate(chunk):
+                mark.at(position, task.due[0] if task.due else IDLE)
+                visited.append(visitor.visit(task, lambda stage, position=position: mark.at(position, stage)))
+            mark.at(IDLE, IDLE)
+            connection.send(visited)
+    visitor.close()
+
+
+def _end_with_parent() -> None:
+    """Die with the driver even after its SIGKILL.
+
+    The kernel's parent-death signal works while native code holds the interpreter lock; the thread works where
+    there is no such signal.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is None or not parent.is_alive():
+        os._exit(1)
+
+    def guard() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=guard, name="guard", daemon=True).start()

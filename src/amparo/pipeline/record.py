@@ -1,0 +1,69 @@
+"""Record: what a Ledger stores of one visit. The same reading of outcomes for every Ledger."""
+
+import dataclasses
+
+from amparo.evidence.finding import Finding
+from amparo.evidence.item import Child
+from amparo.evidence.outcome import Failed, Skipped
+from amparo.pipeline.task import KnownContent, Task, Visited
+
+DIGESTS = "content.digests"
+MEDIA_TYPE = "content.media_type"
+UNKNOWN_TYPE = "application/octet-stream"
+PROJECTED = frozenset({DIGESTS, MEDIA_TYPE})  # kinds that become columns of Content instead of rows of Finding
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A stage that did not end with Ok."""
+
+    stage: int
+    failed: bool  # else skipped
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """One visit, ready to store: stage indexes are the Plan's.
+
+    ``content`` is set where the bytes were digested, ``media_type`` where their type was looked at.
+    """
+
+    task: Task
+    content: KnownContent | None
+    media_type: str | None
+    findings: tuple[tuple[int, Finding], ...]
+    children: tuple[Child, ...]
+    shortfalls: tuple[Shortfall, ...]
+
+
+def record(visited: Visited) -> Record:
+    """Sort out one visit's outcomes."""
+    findings: list[tuple[int, Finding]] = []
+    children: list[Child] = []
+    shortfalls = []
+    projected: dict[str, Finding] = {}
+    for stage, outcome in visited.outcomes:
+        if isinstance(outcome, Failed | Skipped):
+            shortfalls.append(Shortfall(stage, isinstance(outcome, Failed), outcome.reason))
+        if not isinstance(outcome, Skipped):
+            children.extend(outcome.children)
+            for finding in outcome.findings:
+                if finding.kind in PROJECTED:
+                    projected[finding.kind] = finding
+                else:
+                    findings.append((stage, finding))
+    named = str(projected[MEDIA_TYPE].facts["media_type"]) if MEDIA_TYPE in projected else None
+    content = _content(projected[DIGESTS], named or UNKNOWN_TYPE) if DIGESTS in projected else None
+    return Record(visited.task, content, named, tuple(findings), tuple(children), tuple(shortfalls))
+
+
+def _content(finding: Finding, named: str) -> KnownContent:
+    digests = finding.facts
+    return KnownContent(
+        sha256=bytes.fromhex(str(digests["sha256"])),
+        sha1=bytes.fromhex(str(digests["sha1"])),
+        md5=bytes.fromhex(str(digests["md5"])),
+        size=int(str(digests["size"])),
+        media_type=named,
+    )

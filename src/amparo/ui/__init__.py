@@ -1,0 +1,1 @@
+"""Design tokens, base styles, templates and charts. No models."""

@@ -1,0 +1,1 @@
+"""Django's settings; URL roots come with the first site. No logic."""
