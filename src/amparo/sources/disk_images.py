@@ -1,5 +1,6 @@
 """Disk images and phone extractions: recognised, so that nobody scans one as if it were an ordinary file."""
 
+import itertools
 import struct
 
 _TABLE: tuple[tuple[int, bytes, str], ...] = (
@@ -56,7 +57,8 @@ def recognise(head: bytes, name: bytes, tail: bytes = b"") -> str | None:
         return "Advanced Forensic Format image (AFF4)"
     if _is_ufd(head, lower):
         return "Cellebrite extraction description (UFD)"
-    if lower.rsplit(b"/", 1)[-1] in (b"manifest.db", b"manifest.mbdb") and head.startswith((b"SQLite format 3\0", b"mbdb")):
+    manifest = lower.rsplit(b"/", 1)[-1] in (b"manifest.db", b"manifest.mbdb")
+    if manifest and head.startswith((b"SQLite format 3\0", b"mbdb")):
         return "iTunes backup manifest"
     if len(tail) >= _SECTOR and tail[-_SECTOR:-508] == b"koly":
         return "Apple disk image (DMG)"
@@ -93,7 +95,7 @@ def _sane_fat(head: bytes) -> bool:
         return False
     sector, cluster, reserved, fats = struct.unpack_from("<HBHB", head, 11)
     media = head[21]
-    return (
+    return bool(
         sector in (512, 1024, 2048, 4096)
         and cluster in (1, 2, 4, 8, 16, 32, 64, 128)
         and reserved > 0
@@ -121,4 +123,4 @@ def _has_partitions(head: bytes) -> bool:
             return False
         used.append((start, start + length))
     used.sort()
-    return bool(used) and all(left[1] <= right[0] for left, right in zip(used, used[1:], strict=False))
+    return bool(used) and all(left[1] <= right[0] for left, right in itertools.pairwise(used))

@@ -20,8 +20,9 @@ _DAMAGE = (
     py7zr.exceptions.ArchiveError, lzma.LZMAError, zlib.error, zstd.ZstdError, brotli.error, struct.error, OSError,
     EOFError, ValueError, TypeError, IndexError, KeyError, OverflowError, AssertionError, RuntimeError,
 )  # fmt: skip
-_LZMA, _LZMA2, _PPMD, _ZSTD, _DEFLATE64 = b"\3\1\1", b"\x21", b"\3\4\1", b"\4\xf7\x11\1", b"\4\1\x09"
-_COMPRESSORS = frozenset({_LZMA, _LZMA2, _PPMD, _ZSTD, _DEFLATE64, b"\4\1\x08", b"\4\2\2", b"\4\xf7\x11\2"})
+_LZMA, _LZMA2, _ZSTD, _DEFLATE64 = b"\3\1\1", b"\x21", b"\4\xf7\x11\1", b"\4\1\x09"
+# PPMd is left out: its decoder (pyppmd 1.3.1) writes outside its memory when one bit of the data is wrong.
+_COMPRESSORS = frozenset({_LZMA, _LZMA2, _ZSTD, _DEFLATE64, b"\4\1\x08", b"\4\2\2", b"\4\xf7\x11\2"})
 _FILTERS = frozenset({
     b"\0", b"\3", b"\3\3\1\3", b"\3\3\2\5", b"\3\3\4\1", b"\3\3\5\1", b"\3\3\7\1", b"\3\3\x08\5",
     b"\4", b"\5", b"\6", b"\7", b"\x08", b"\x09",
@@ -112,7 +113,7 @@ def _check(folder: Folder, limits: Limits) -> None:
 def _memory(coder: Coder) -> int:
     """Bytes the decoder asks for, by its properties."""
     properties = coder.properties or b""
-    if coder.method in (_LZMA, _PPMD) and len(properties) >= 5:
+    if coder.method == _LZMA and len(properties) >= 5:
         return int.from_bytes(properties[1:5], "little")
     if coder.method == _LZMA2 and properties:
         return (2 | properties[0] & 1) << (properties[0] // 2 + 11)

@@ -1,0 +1,142 @@
+"""Rows of ``amparo items`` and ``amparo findings``: what the catalogue holds, as JSON rows in a stable order."""
+
+import base64
+import collections
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from amparo.casework.cases import find_case
+from amparo.catalogue.models import Finding, Item, Source, State
+from amparo.evidence.errors import BadInput
+from amparo.evidence.item import Locator, item_id
+from amparo.evidence.moment import Basis, Moment
+from amparo.ui.paths import shown
+
+T = TypeVar("T", Item, Finding)
+
+_PAGE = 500
+
+
+def item_rows(reference: str, source: str | None = None, outcome: str | None = None) -> Iterator[dict[str, object]]:
+    """Every Item of a Case (schema ``item``), oldest first; pages by key, so memory stays flat."""
+    items = Item.objects.filter(source__in=_sources(reference, source))
+    if outcome is not None and outcome.upper() not in State.names:
+        raise BadInput(f"Unknown outcome {outcome!r}.", "Use one of: ok, skipped, failed, pending.")
+    for page in _pages(items.select_related("parent", "content", "source")):
+        kinds = _kinds(page)
+        for row in page:
+            made = _item(row, kinds)
+            if outcome is None or made["outcome"] == outcome.lower():
+                yield made
+
+
+def finding_rows(
+    reference: str, source: str | None = None, kind: str | None = None, superseded: bool = False
+) -> Iterator[dict[str, object]]:
+    """Findings of a Case (schema ``finding``): those on Items, then those on Contents."""
+    sources = _sources(reference, source)
+    findings = Finding.objects.filter(case=find_case(reference)).select_related("stage", "content", "item__source")
+    if not superseded:
+        findings = findings.filter(current=True)
+    if kind is not None:
+        findings = findings.filter(kind=kind)
+    if source is not None:
+        here = Item.objects.filter(source__in=sources)
+        findings = findings.filter(item__in=here) | findings.filter(content__in=here.values("content"))
+    for page in _pages(findings):
+        for row in page:
+            yield _finding(row)
+
+
+def state_of(item: Item) -> tuple[State, str]:
+    """Outcome and reason of an Item with its Content: the worse of the two."""
+    state, reason = State(item.state), item.reason
+    if item.content is not None and State(item.content.state) > max(state, State.OK):
+        return State(item.content.state), item.content.reason
+    if item.content is not None and state is State.OK and item.content.state == State.PENDING:
+        return State.PENDING, ""
+    return state, reason
+
+
+def path_fields(raw: bytes) -> dict[str, object]:
+    """``path`` as people may see it, and ``path_b64`` where that is not the name itself."""
+    text = shown(raw)
+    if text.encode("utf-8") == raw:
+        return {"path": text}
+    return {"path": text, "path_b64": base64.b64encode(raw).decode("ascii")}
+
+
+def _sources(reference: str, source: str | None) -> QuerySet[Source]:
+    sources = find_case(reference).sources.order_by("pk")
+    if source is None:
+        return sources
+    try:
+        sources = sources.filter(uuid=uuid.UUID(source))
+    except ValueError as error:
+        raise BadInput(f"{source!r} is not the id of a source.", "See the field `source` of: amparo items") from error
+    if not sources.exists():
+        raise BadInput(f"No source {source} in this case.", "See the field `source` of: amparo items")
+    return sources
+
+
+def _pages(rows: QuerySet[T]) -> Iterator[Sequence[T]]:
+    after = 0
+    while page := list(rows.filter(pk__gt=after).order_by("pk")[:_PAGE]):
+        yield page
+        after = page[-1].pk
+
+
+def _kinds(page: Sequence[Item]) -> dict[tuple[str, int], list[str]]:
+    kinds = collections.defaultdict(list)
+    current = Finding.objects.filter(current=True)
+    for key, kind in current.filter(item__in=[row.pk for row in page]).values_list("item_id", "kind"):
+        kinds["item", key].append(kind)
+    contents = {row.content_id for row in page if row.content_id is not None}
+    for key, kind in current.filter(content__in=contents).values_list("content_id", "kind"):
+        kinds["content", key].append(kind)
+    return kinds
+
+
+def _item(row: Item, kinds: dict[tuple[str, int], list[str]]) -> dict[str, object]:
+    locator = bytes(row.locator)
+    state, reason = state_of(row)
+    found = kinds.get(("item", row.pk), []) + kinds.get(("content", row.content_id or 0), [])
+    return {
+        "v": 1,
+        "id": str(item_id(row.source.uuid, locator)),
+        "source": str(row.source.uuid),
+        **path_fields(Locator.decode(locator).path),
+        "parent": None if row.parent is None else str(item_id(row.source.uuid, bytes(row.parent.locator))),
+        "entry": row.entry,
+        "sha256": None if row.content is None else bytes(row.content.sha256).hex(),
+        "size": row.size,
+        "media_type": row.media_type or None,
+        "origin": row.origin,
+        "moments": [
+            Moment(ns, Basis(basis), field, precision, offset).as_json()
+            for field, ns, basis, precision, offset in json.loads(row.moments)
+        ],
+        "outcome": state.name.lower(),
+        "reason": reason or None,
+        "findings": sorted(found),
+    }
+
+
+def _finding(row: Finding) -> dict[str, object]:
+    item = row.item
+    return {
+        "v": 1,
+        "item": None if item is None else str(item_id(item.source.uuid, bytes(item.locator))),
+        "sha256": None if row.content is None else bytes(row.content.sha256).hex(),
+        "kind": row.kind,
+        "facts": row.facts,
+        "score": row.score,
+        "analyser": row.stage.analyser,
+        "version": row.stage.version,
+        "config_digest": row.stage.config_digest,
+        "current": row.current,
+    }

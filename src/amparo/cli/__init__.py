@@ -1,0 +1,70 @@
+"""The ``amparo`` command. One file per group, no logic; everything heavy is imported inside the commands.
+
+``main`` is the edge: every error ends here as one clear line and an exit code (DESIGN section 4).
+"""
+
+import os
+import sys
+
+import typer
+from click.exceptions import ClickException
+
+from amparo.cli import bank, case, custody, info, look, scan
+from amparo.evidence.errors import AmparoError
+
+app = typer.Typer(
+    name="amparo",
+    help="Amparo: find, document, protect. Start with: amparo case create REF --authority TEXT",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(case.case, name="case")
+app.add_typer(case.authority, name="authority")
+app.command("scan")(scan.scan)
+app.command("items")(look.items)
+app.command("findings")(look.findings)
+app.command("hash")(look.hash_files)
+app.command("match")(look.match)
+app.add_typer(bank.bank, name="bank")
+app.add_typer(custody.custody, name="custody")
+app.command("report")(scan.report)
+app.command("schema")(info.schema)
+app.command("doctor")(info.doctor)
+app.command("version")(info.version)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = app(standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except AmparoError as error:
+        return _say(error.message, error.hint, error.exit_code)
+    except ClickException as error:
+        return _say(error.format_message(), "See: amparo --help", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("Stopped.", "What was finished is kept; the same command goes on from there.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing to report
+        return 0
+    except Exception as error:  # noqa: BLE001  # the edge: a person sees one line, never a traceback
+        if os.environ.get("AMPARO_DEBUG"):
+            raise
+        return _say(
+            f"An error of ours: {type(error).__name__}: {error}",
+            "What was finished is safe. AMPARO_DEBUG=1 shows where it happened; please report it.",
+            1,
+        )
+
+
+def _say(message: str, hint: str, code: int) -> int:
+    lines = [f"amparo: {message}", f"  {hint}"] if hint else [f"amparo: {message}"]
+    print("\n".join(lines), file=sys.stderr)
+    return code

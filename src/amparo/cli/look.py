@@ -1,0 +1,61 @@
+"""``amparo items``, ``findings``, ``hash`` and ``match``: looking at what is there."""
+
+from typing import Annotated
+
+import typer
+
+from amparo.cli.output import CASE, JSON, rows
+from amparo.cli.start import start
+
+Source = Annotated[str | None, typer.Option("--source", help="Id of one source of the case.")]
+
+
+def items(
+    case: str = CASE,
+    source: Source = None,
+    outcome: Annotated[str | None, typer.Option(help="Only those that are: ok, skipped, failed, pending.")] = None,
+    as_json: bool = JSON,
+) -> None:
+    """List the items of a case: every place where something lies, and what became of it."""
+    start()
+    from amparo.casework.listing import item_rows
+
+    columns = ("path", "media_type", "size", "sha256", "outcome", "reason", "findings")
+    rows(item_rows(case, source, outcome), as_json, columns, "No items here. Scan something: amparo scan PATH --case REF")
+
+
+def findings(
+    case: str = CASE,
+    source: Source = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, such as match.bank.")] = None,
+    superseded: Annotated[bool, typer.Option(help="Also what later work has replaced.")] = False,
+    as_json: bool = JSON,
+) -> None:
+    """List findings: leads with their facts, analyser and version. Never verdicts."""
+    start()
+    from amparo.casework.listing import finding_rows
+
+    columns = ("kind", "sha256", "item", "facts", "analyser", "version")
+    rows(finding_rows(case, source, kind, superseded), as_json, columns, "No findings here.")
+
+
+def hash_files(
+    files: Annotated[list[str], typer.Argument(help="Files to read.")],
+    as_json: bool = JSON,
+) -> None:
+    """SHA-256, SHA-1 and MD5 of files; touches no case and no database."""
+    from amparo.casework.hashing import hash_rows
+
+    rows(hash_rows(files), as_json, ("sha256", "sha1", "md5", "size", "path"), "")
+
+
+def match(
+    target: Annotated[str, typer.Argument(help="A file, or a SHA-256, SHA-1 or MD5 in hex.")],
+    as_json: bool = JSON,
+) -> None:
+    """Look one file or digest up in the banks. The look-up itself is recorded."""
+    installation = start()
+    from amparo.casework.known import match_rows
+
+    columns = ("bank_name", "bank_version", "algorithm", "collision_prone", "labels", "owner")
+    rows(match_rows(installation, target), as_json, columns, "Not in any bank here. That says nothing about the content.")

@@ -1,0 +1,55 @@
+"""How results are printed: JSON Lines for programs, a table for people. Progress and errors go to stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+import typer
+
+JSON = typer.Option(False, "--json", help="Print JSON Lines; see: amparo schema")
+CASE = typer.Option(..., "--case", "-c", help="Reference of the case.")
+
+
+def rows(found: Iterable[Mapping[str, object]], as_json: bool, columns: Sequence[str], empty: str) -> int:
+    """Print rows as they come; returns how many."""
+    if as_json:
+        number = 0
+        for row in found:
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            number += 1
+        return number
+    return _table(list(found), columns, empty)
+
+
+def _table(found: Sequence[Mapping[str, object]], columns: Sequence[str], empty: str) -> int:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not found:
+        console.print(empty, style="dim", markup=False)
+        return 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        number = all(isinstance(row.get(column), int) for row in found)
+        table.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
+    for row in found:
+        table.add_row(*(Text(_cell(row.get(column), column)) for column in columns))
+    console.print(table)
+    return len(found)
+
+
+def _cell(value: object, column: str) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return "  ".join(f"{key}={each}" for key, each in value.items())
+    text = str(value)
+    return text[:16] + "…" if column == "sha256" and len(text) == 64 else text

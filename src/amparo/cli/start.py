@@ -1,0 +1,26 @@
+"""What every command that touches the installation does first. Imports are inside: ``--help`` must stay fast."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amparo.casework.installation import Installation
+
+
+def start() -> "Installation":
+    """Settings, Django, schema; says on stderr what it had to make."""
+    from amparo import config
+
+    settings = config.load()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    import django
+
+    django.setup()
+    from amparo.casework.installation import prepare
+
+    installation, made = prepare(settings)
+    for line in made:
+        print(line, file=sys.stderr)
+    return installation

@@ -1,0 +1,134 @@
+"""A Ledger in memory: for tests, and the reference that stored Ledgers must agree with."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from amparo.evidence.item import Child, Entry, Locator
+from amparo.pipeline.record import Record, Shortfall, record
+from amparo.pipeline.stage import Plan, Stage, Visit
+from amparo.pipeline.task import KnownContent, Task, Visited
+
+
+@dataclasses.dataclass(slots=True)
+class _Subject:
+    """An Item, or a Content with the place it was first seen at."""
+
+    locator: Locator
+    entry: Entry
+    size: int | None
+    budget: int | None = None
+    content: KnownContent | None = None
+    done: set[Stage] = dataclasses.field(default_factory=set)
+    findings: dict[str, list[object]] = dataclasses.field(default_factory=dict)  # by analyser
+    shortfalls: dict[str, Shortfall] = dataclasses.field(default_factory=dict)
+    given: list[object] = dataclasses.field(default_factory=list)  # findings and outcome that came with the entry
+
+
+class MemoryLedger:
+    """Holds everything in dictionaries; ``stored`` counts how often results were stored by subject and stage."""
+
+    def __init__(self, plan: Plan, root: Child, chunk: int = 64) -> None:
+        self.plan = plan
+        self.stored: dict[tuple[str, int, Stage], int] = {}
+        self._chunk = chunk
+        self._items: dict[int, _Subject] = {}
+        self._keys: dict[Locator, int] = {}
+        self._contents: dict[int, _Subject] = {}
+        self._content_keys: dict[bytes, int] = {}
+        self._handed: set[tuple[Visit, int]] = set()
+        self._add(Locator((root.step,)), root)
+
+    def use(self, plan: Plan) -> None:
+        """Go on with another plan, as after an upgrade or a new Bank."""
+        self.plan = plan
+        self._handed.clear()
+
+    def next_tasks(self) -> Sequence[Task]:
+        """Directories, then files, then Contents that lack a stage."""
+        for visit, subjects in (
+            (Visit.WALK, self._items),
+            (Visit.FIRST, self._items),
+            (Visit.SECOND, self._contents),
+        ):
+            tasks = []
+            for key, subject in subjects.items():
+                due = self._due(visit, subject)
+                if due and (visit, key) not in self._handed:
+                    self._handed.add((visit, key))
+                    content = subject.content if visit is Visit.SECOND else None
+                    tasks.append(
+                        Task(key, visit, subject.locator, subject.entry, subject.size, due, subject.budget, content)
+                    )
+                    if len(tasks) == self._chunk:
+                        break
+            if tasks:
+                return tasks
+        return []
+
+    def commit(self, visited: Sequence[Visited]) -> None:
+        """Store what was not stored before."""
+        for each in map(record, visited):
+            second = each.task.visit is Visit.SECOND
+            subject = (self._contents if second else self._items)[each.task.key]
+            stages = [self.plan.stages[index] for index in each.task.due]
+            if not set(stages) <= subject.done:
+                self._store(each, subject, stages)
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Everything stored, sorted, without keys: (path, entry, size, sha256, type, findings, shortfalls)."""
+        rows: list[tuple[object, ...]] = []
+        for subject in self._items.values():
+            content = subject.content
+            second = self._contents[self._content_keys[content.sha256]] if content else None
+            rows.append(
+                (
+                    subject.locator.path,
+                    subject.entry.value,
+                    content.size if content else subject.size,
+                    content.sha256 if content else None,
+                    content.media_type if content else None,
+                    tuple(sorted(str(f) for s in (subject, second) if s for fs in s.findings.values() for f in fs)),
+                    tuple(sorted(f"{a}:{f.reason}" for s in (subject, second) if s for a, f in s.shortfalls.items())),
+                    tuple(str(each) for each in subject.given),
+                )
+            )
+        return sorted(rows, key=str)
+
+    def _store(self, each: Record, subject: _Subject, stages: Sequence[Stage]) -> None:
+        for stage in stages:
+            subject.done.add(stage)
+            subject.findings.pop(stage.analyser, None)
+            subject.shortfalls.pop(stage.analyser, None)
+            kind = "content" if each.task.visit is Visit.SECOND else "item"
+            self.stored[kind, each.task.key, stage] = self.stored.get((kind, each.task.key, stage), 0) + 1
+        for index, finding in each.findings:
+            told = (finding.kind, sorted(finding.facts.items()))
+            subject.findings.setdefault(self.plan.stages[index].analyser, []).append(told)
+        for fall in each.shortfalls:
+            subject.shortfalls[self.plan.stages[fall.stage].analyser] = fall
+        if each.content is not None:
+            subject.content = each.content
+            if each.content.sha256 not in self._content_keys:
+                key = self._content_keys[each.content.sha256] = len(self._content_keys) + 1
+                self._contents[key] = _Subject(
+                    subject.locator, subject.entry, each.content.size, content=each.content
+                )
+        for child in each.children:
+            nested = child.step.record is not None
+            self._add(subject.locator.child(child.step) if nested else Locator((child.step,)), child)
+
+    def _add(self, locator: Locator, child: Child) -> None:
+        if locator in self._keys:
+            return
+        key = self._keys[locator] = len(self._keys) + 1
+        given = [*child.findings, *([child.outcome] if child.outcome else [])]
+        self._items[key] = _Subject(locator, child.entry, child.size, child.budget, given=list(given))
+
+    def _due(self, visit: Visit, subject: _Subject) -> tuple[int, ...]:
+        if visit is not Visit.SECOND and (
+            any(not hasattr(each, "kind") for each in subject.given)
+            or subject.entry is not (Entry.DIRECTORY if visit is Visit.WALK else Entry.FILE)
+            or (visit is Visit.WALK and subject.locator.depth > 0)
+        ):
+            return ()
+        return tuple(i for i in self.plan.indexes(visit) if self.plan.stages[i] not in subject.done)

@@ -1,0 +1,228 @@
+"""The report of a scan: plain values in, one self-contained HTML page out.
+
+The page has one style element that its Content-Security-Policy names by digest, and nothing else that loads or runs:
+no script, no picture, no address outside itself.
+"""
+
+import base64
+import dataclasses
+import datetime
+import functools
+import hashlib
+import re
+import uuid
+from importlib import resources
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from amparo.evidence.custody.verify import Anchored
+from amparo.ui.report_figures import media_types_chart, states_chart
+
+PATHS_SHOWN = 5
+FAILED_SHOWN = 20
+TYPES_SHOWN = 15
+_STYLES = ("tokens.css", "base.css", "report.css")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Authority:
+    """A legal basis as recorded. No ``paths`` means any path; ``until`` is exclusive."""
+
+    text: str
+    valid_from: datetime.datetime
+    until: datetime.datetime | None = None
+    paths: tuple[bytes, ...] = ()
+    kind: str = ""
+    instrument: str = ""
+    issuer: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """What was scanned. ``finished`` is None while work on it is left."""
+
+    uuid: uuid.UUID
+    path: bytes
+    opener: str
+    acquired: datetime.datetime
+    finished: datetime.datetime | None
+    items: int
+    contents: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class States:
+    """Subjects by the worst outcome of the work on them."""
+
+    ok: int = 0
+    skipped: int = 0
+    failed: int = 0
+    pending: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.ok + self.skipped + self.failed + self.pending
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Totals:
+    """Numbers over all Sources of the Case. ``entries`` is Items by kind of entry."""
+
+    entries: tuple[tuple[str, int], ...]
+    items: States
+    items_with_content: int
+    contents: int
+    bytes_listed: int
+    bytes_distinct: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bank:
+    """A known list that was compared with."""
+
+    name: str
+    version: int
+    entries: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Match:
+    """A Content whose digest is in a Bank. ``algorithm`` is the strongest digest compared; ``paths`` are the first."""
+
+    sha256: bytes
+    media_type: str
+    size: int
+    bank: str
+    bank_version: int
+    algorithm: str
+    labels: tuple[str, ...]
+    owner: str
+    places: int
+    paths: tuple[bytes, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Matches:
+    """``contents`` and ``places`` count all, each once; ``shown`` may be only the first of them."""
+
+    contents: int = 0
+    places: int = 0
+    shown: tuple[Match, ...] = ()
+    total: int = 0  # rows there are; a Content on two lists is two
+
+    @property
+    def more(self) -> int:
+        """Rows that are not shown."""
+        return max(0, self.total - len(self.shown))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shortfall:
+    """How many subjects were skipped, or failed, for a reason."""
+
+    reason: str
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FailedItem:
+    """One Item that could not be finished: where, at which analyser, why."""
+
+    path: bytes
+    stage: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Damage:
+    """Current Findings of a kind that tells of damage."""
+
+    kind: str
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Analyser:
+    """What ran."""
+
+    name: str
+    version: str
+    config_digest: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Custody:
+    """The log as it stood when the report was made. ``head`` is ``N:HASH``; ``problem`` says why it did not check out.
+
+    ``command`` verifies it again, held against ``head`` and ``key`` (a fingerprint).
+    """
+
+    entries: int
+    head: str
+    key: str
+    anchored: Anchored
+    command: str
+    problem: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """A scan of a Case. Times carry their zone; the page shows UTC."""
+
+    reference: str
+    uuid: uuid.UUID
+    operator: str
+    made: datetime.datetime
+    version: str
+    authorities: tuple[Authority, ...]
+    sources: tuple[Source, ...]
+    totals: Totals
+    media_types: tuple[tuple[str, int], ...]
+    banks: tuple[Bank, ...]
+    matches: Matches
+    skipped: tuple[Shortfall, ...]
+    failed: tuple[Shortfall, ...]
+    failed_items: tuple[FailedItem, ...]
+    damage: tuple[Damage, ...]
+    analysers: tuple[Analyser, ...]
+    custody: Custody
+
+
+def render(report: Report, language: str) -> str:
+    """The page in ``language``, or in English where that is not translated."""
+    style = _style()
+    with translation.override(_supported(language)):
+        types = media_types_chart(report.media_types, TYPES_SHOWN)
+        context: dict[str, object] = {
+            "report": report,
+            "style": style,
+            "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+            "language": translation.get_language(),
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "states": states_chart(report.totals.items),
+            "types": types,
+            "failed_items": report.failed_items[:FAILED_SHOWN],
+            "failed_more": max(0, report.totals.items.failed - min(len(report.failed_items), FAILED_SHOWN)),
+            "paths_shown": f":{PATHS_SHOWN}",
+            "limits": {"paths": PATHS_SHOWN, "failed": FAILED_SHOWN, "types": TYPES_SHOWN},
+            "anchored": report.custody.anchored.name,
+        }
+        return render_to_string("ui/report.html", context)
+
+
+def _supported(language: str) -> str:
+    try:
+        return translation.get_supported_language_variant(language or "en")
+    except LookupError:
+        return "en"
+
+
+@functools.cache
+def _style() -> str:
+    """The style sheets as one, without comments."""
+    folder = resources.files("amparo.ui") / "static" / "ui"
+    whole = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
+    return "\n" + re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", whole, flags=re.DOTALL)).strip() + "\n"
+

@@ -1,0 +1,55 @@
+"""Every test gets a home of its own; parts that are missing are counted, and are failures where all is required."""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+
+import django
+import pytest
+
+_HOME = tempfile.mkdtemp(prefix="amparo-tests-")
+os.environ["AMPARO_HOME"] = _HOME
+os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
+
+django.setup()
+
+NOT_TESTED = "NOT TESTED: "
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+def not_tested(part: str) -> None:
+    """Skip because ``part`` is missing here; fail where AMPARO_REQUIRE_ALL says that nothing may be."""
+    if os.environ.get("AMPARO_REQUIRE_ALL"):
+        pytest.fail(f"{part} is required here and missing", pytrace=False)
+    pytest.skip(NOT_TESTED + part)
+
+
+@pytest.fixture(scope="session")
+def require_tool() -> Callable[[str], str]:
+    """Path of a program that a test needs."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            not_tested(name)
+        assert path is not None
+        return path
+
+    return find
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One counted line per missing part, and the total."""
+    missing = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ").removeprefix(NOT_TESTED)
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and NOT_TESTED in str(report.longrepr[2])
+    )
+    for part, number in sorted(missing.items()):
+        terminalreporter.write_line(f"{NOT_TESTED}{part} ({number})")
+    terminalreporter.write_line(f"{NOT_TESTED}{sum(missing.values())}")
