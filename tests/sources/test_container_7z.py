@@ -38,7 +38,8 @@ def test_members_equal_7z(planted: Path, tmp_path: Path, require_tool: Tool) -> 
     assert contents("7z", tmp_path / "a.7z") == tree(planted)
     when = (planted / "plain.txt").stat().st_mtime_ns
     moment = next(child for child in children if child.step.path == b"plain.txt").moments[-1]
-    assert (moment.field, moment.ns, moment.basis.value, moment.precision) == ("7z.mtime", when // 100 * 100, "utc", 100)
+    assert (moment.field, moment.ns) == ("7z.mtime", when // 100 * 100)
+    assert (moment.basis.value, moment.precision) == ("utc", 100)
 
 
 @pytest.mark.parametrize("method", ["Copy", "LZMA", "LZMA2", "Deflate", "Deflate64", "BZip2", "BCJ", "Delta:4"])

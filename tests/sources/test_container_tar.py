@@ -98,7 +98,8 @@ def test_global_headers_count_from_their_place_on(tmp_path: Path, require_tool: 
 
 def test_hostile_names() -> None:
     children = listing("tar", make(("../x", b""), ("/abs", b""), ("x" * 3000, b"")))
-    assert [tuple(f.facts["problem"] for f in c.findings) for c in children] == [("parent-reference",), ("absolute",), ()]
+    problems = [tuple(finding.facts["problem"] for finding in child.findings) for child in children]
+    assert problems == [("parent-reference",), ("absolute",), ()]
     assert len(children[2].step.path) == 3000
 
 
@@ -108,9 +109,9 @@ def test_empty_truncated_damaged(tmp_path: Path, require_tool: Tool) -> None:
     for cut in (len(blob) - 10240, 1024 * 3, 700, 512 + 100):
         children, reason = until("tar", blob[:cut])
         assert reason in ("damaged", "") and children
-    children, reason = until("tar", blob[:3000])
+    children, reason = until("tar", blob[:3500])
     assert reason == "damaged" and len(children) == 2
-    assert reason_of_reading(opened("tar", blob[:3000]), children[1]) == "damaged"
+    assert reason_of_reading(opened("tar", blob[:3500]), children[1]) == "damaged"
     second = blob.index(b"1\0\0\0", 512) // 512 * 512
     broken = bytearray(blob)
     broken[second + 3] ^= 1
@@ -160,7 +161,9 @@ GOOD = (
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 10_240), st.integers(0, 255)), max_size=8), st.booleans())
+@given(
+    st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 10_240), st.integers(0, 255)), max_size=8), st.booleans()
+)
 def test_mutations(blob: bytes, changes: list[tuple[int, int]], mend: bool) -> None:
     data = bytearray(blob)
     for at, value in changes:

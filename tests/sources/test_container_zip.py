@@ -135,10 +135,12 @@ def test_encrypted_is_declined(tmp_path: Path, require_tool: Tool) -> None:
 
 def test_bombs(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("zeros", "w", force_zip64=True) as member:
-            for _ in range(1024):
-                member.write(bytes(1 << 20))
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("zeros", "w", force_zip64=True) as member,
+    ):
+        for _ in range(1024):
+            member.write(bytes(1 << 20))
     (child,) = listing("zip", path)
     assert child.size == 1 << 30
     assert reason_of_reading(opened("zip", path, Limits(ratio=100)), child) == "limit-ratio"
@@ -205,4 +207,3 @@ def test_mutations(blob: bytes, changes: list[tuple[int, int]]) -> None:
     for at, value in changes:
         data[at % len(data)] = value
     survive("zip", bytes(data))
-

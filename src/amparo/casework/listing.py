@@ -5,30 +5,28 @@ import collections
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
-
-from django.db.models import QuerySet
 
 from amparo.casework.cases import find_case
 from amparo.catalogue.models import Finding, Item, Source, State
+from amparo.catalogue.pages import pages
 from amparo.evidence.errors import BadInput
 from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
 from amparo.ui.paths import shown
-
-T = TypeVar("T", Item, Finding)
 
 _PAGE = 500
 
 
 def item_rows(reference: str, source: str | None = None, outcome: str | None = None) -> Iterator[dict[str, object]]:
     """Every Item of a Case (schema ``item``), oldest first; pages by key, so memory stays flat."""
-    items = Item.objects.filter(source__in=_sources(reference, source))
+    items = Item.objects.filter(case=find_case(reference))
+    if source is not None:
+        items = items.filter(source=_source(reference, source))
     if outcome is not None and outcome.upper() not in State.names:
         raise BadInput(f"Unknown outcome {outcome!r}.", "Use one of: ok, skipped, failed, pending.")
-    for page in _pages(items.select_related("parent", "content", "source")):
-        kinds = _kinds(page)
-        for row in page:
+    for found in pages(items.select_related("parent", "content", "source"), _PAGE):
+        kinds = _kinds(found)
+        for row in found:
             made = _item(row, kinds)
             if outcome is None or made["outcome"] == outcome.lower():
                 yield made
@@ -38,18 +36,18 @@ def finding_rows(
     reference: str, source: str | None = None, kind: str | None = None, superseded: bool = False
 ) -> Iterator[dict[str, object]]:
     """Findings of a Case (schema ``finding``): those on Items, then those on Contents."""
-    sources = _sources(reference, source)
     findings = Finding.objects.filter(case=find_case(reference)).select_related("stage", "content", "item__source")
     if not superseded:
         findings = findings.filter(current=True)
     if kind is not None:
         findings = findings.filter(kind=kind)
     if source is not None:
-        here = Item.objects.filter(source__in=sources)
+        here = Item.objects.filter(source=_source(reference, source))
         findings = findings.filter(item__in=here) | findings.filter(content__in=here.values("content"))
-    for page in _pages(findings):
-        for row in page:
-            yield _finding(row)
+    after = 0
+    while rows := list(findings.filter(pk__gt=after).order_by("pk")[:_PAGE]):
+        yield from map(_finding, rows)
+        after = rows[-1].pk
 
 
 def state_of(item: Item) -> tuple[State, str]:
@@ -70,24 +68,15 @@ def path_fields(raw: bytes) -> dict[str, object]:
     return {"path": text, "path_b64": base64.b64encode(raw).decode("ascii")}
 
 
-def _sources(reference: str, source: str | None) -> QuerySet[Source]:
-    sources = find_case(reference).sources.order_by("pk")
-    if source is None:
-        return sources
+def _source(reference: str, source: str) -> Source:
+    hint = "See the field `source` of: amparo items --json"
     try:
-        sources = sources.filter(uuid=uuid.UUID(source))
+        found = find_case(reference).sources.filter(uuid=uuid.UUID(source)).first()
     except ValueError as error:
-        raise BadInput(f"{source!r} is not the id of a source.", "See the field `source` of: amparo items") from error
-    if not sources.exists():
-        raise BadInput(f"No source {source} in this case.", "See the field `source` of: amparo items")
-    return sources
-
-
-def _pages(rows: QuerySet[T]) -> Iterator[Sequence[T]]:
-    after = 0
-    while page := list(rows.filter(pk__gt=after).order_by("pk")[:_PAGE]):
-        yield page
-        after = page[-1].pk
+        raise BadInput(f"{source!r} is not the id of a source.", hint) from error
+    if found is None:
+        raise BadInput(f"No source {source} in this case.", hint)
+    return found
 
 
 def _kinds(page: Sequence[Item]) -> dict[tuple[str, int], list[str]]:

@@ -6,12 +6,25 @@ Contents count where they were first seen; the sum over a Case's Sources is the 
 """
 
 import collections
+from typing import NamedTuple
 
 from django.db.models import Sum
 
-from amparo.catalogue.models import Counter, Item, State
+from amparo.catalogue.models import Counter, State
 from amparo.catalogue.sql import insert_many
 from amparo.evidence.item import Entry
+
+
+class Before(NamedTuple):
+    """The columns of an Item that its visit may change, as they were."""
+
+    pk: int
+    content_id: int | None
+    media_type: str
+    size: int | None
+    stages_id: int | None
+    state: int
+    reason: str
 
 
 class Counts:
@@ -27,7 +40,7 @@ class Counts:
         self.changes["bytes", "listed"] += size or 0
 
     def change(
-        self, row: Item, content: int | None, named: str, state: State, reason: str, size: int | None
+        self, row: Before, content: int | None, named: str, state: State, reason: str, size: int | None
     ) -> None:  # the row still holds the old values
         """An Item after its visit."""
         self._item(State(row.state), row.reason, row.media_type, -1)
@@ -63,7 +76,7 @@ def add(source_id: int, counts: Counts) -> None:
     table = Counter._meta.db_table
     insert_many(
         table,
-        ("source_id", "name", "key", "value"),
+        (("source_id", "bigint"), ("name", "text"), ("key", "text"), ("value", "bigint")),
         rows,
         f"(source_id, name, key) DO UPDATE SET value = {table}.value + excluded.value",
     )

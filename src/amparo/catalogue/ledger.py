@@ -46,6 +46,8 @@ class CatalogueLedger:
         self._under_way -= len(visited)
         self.visited += len(visited)
         records = [record(each) for each in visited]
+        if any(each.children or each.content for each in records):
+            self._queue.wake()
         for part in self._writer.ahead(records):
             with transaction.atomic():
                 lease.renew(self._source.pk, self._owner)

@@ -6,7 +6,7 @@ lacks something; a page costs time in proportion to the rows it passes, and each
 """
 
 import collections
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Exists, Min, OuterRef, Q
 
@@ -52,58 +52,56 @@ class Queue:
                 return tasks
         return []
 
+    def wake(self) -> None:
+        """New rows were committed: lanes that had run dry may have some again."""
+        for lane in self._lanes:
+            lane.dry = False
+
     def rewind(self) -> None:
         """Look again from the start, once nothing is under way: finds Contents that an older row now shares."""
+        self.wake()
         for lane in self._lanes:
             lane.cursor = 0
 
-    def items(self, lane: Lane, cursor: int) -> Sequence[Item]:
-        """A page of Items of a lane after ``cursor`` that lack a stage of its visit."""
-        visit = Visit.WALK if lane is Lane.WALK else Visit.FIRST
+    def item_tasks(self, visit: Visit, lane: Lane, cursor: int) -> list[Task]:
+        """A page of directories or files of a lane after ``cursor`` that lack a stage of this visit."""
         rows = Item.objects.filter(source=self._source, lane=lane, pk__gt=cursor).filter(self._lacking(visit))
-        return rows.only("locator", "entry", "size", "budget", "stages").order_by("pk")[:_PAGE]
+        columns = ("pk", "locator", "entry", "size", "budget", "stages_id")
+        return [
+            Task(
+                key=key,
+                visit=visit,
+                locator=Locator.decode(bytes(locator)),
+                entry=Entry(entry),
+                size=size,
+                due=self._registry.due(visit, stages),
+                budget=budget,
+            )
+            for key, locator, entry, size, budget, stages in rows.order_by("pk").values_list(*columns)[:_PAGE]
+        ]
 
-    def contents(self, cursor: int) -> Sequence[tuple[Content, Item]]:
-        """A page of Contents of this Source after ``cursor``, each with the first Item it lies at."""
+    def content_tasks(self, cursor: int) -> list[Task]:
+        """A page of Contents of this Source after ``cursor``, each at the first Item it lies at."""
         here = Item.objects.filter(source=self._source, content=OuterRef("pk"))
-        rows = list(
-            Content.objects.filter(Exists(here), case=self._source.case_id, pk__gt=cursor)
-            .filter(self._lacking(Visit.SECOND))
-            .order_by("pk")[:_PAGE]
-        )
-        places = (
-            Item.objects.filter(source=self._source, content__in=[row.pk for row in rows])
-            .values("content")
-            .annotate(first=Min("pk"))
-            .values_list("content", "first")
-        )
-        firsts = dict(places)
-        items = Item.objects.only("locator", "entry").in_bulk(list(firsts.values()))
-        return [(row, items[firsts[row.pk]]) for row in rows]
-
-    def item_task(self, visit: Visit, row: Item) -> Task:
-        """A directory or file for its first visit."""
-        return Task(
-            key=row.pk,
-            visit=visit,
-            locator=Locator.decode(bytes(row.locator)),
-            entry=Entry(row.entry),
-            size=row.size,
-            due=self._registry.due(visit, row.stages_id),
-            budget=row.budget,
-        )
-
-    def content_task(self, row: Content, place: Item) -> Task:
-        """A Content for its second visit."""
-        return Task(
-            key=row.pk,
-            visit=Visit.SECOND,
-            locator=Locator.decode(bytes(place.locator)),
-            entry=Entry(place.entry),
-            size=row.size,
-            due=self._registry.due(Visit.SECOND, row.stages_id),
-            content=KnownContent(bytes(row.sha256), bytes(row.sha1), bytes(row.md5), row.size, row.media_type),
-        )
+        rows = Content.objects.filter(Exists(here), case=self._source.case_id, pk__gt=cursor)
+        columns = ("pk", "sha256", "sha1", "md5", "size", "media_type", "stages_id")
+        found = list(rows.filter(self._lacking(Visit.SECOND)).order_by("pk").values_list(*columns)[:_PAGE])
+        keys = [row[0] for row in found]
+        places = Item.objects.filter(source=self._source, content__in=keys).values("content").annotate(first=Min("pk"))
+        firsts = dict(places.values_list("content", "first"))
+        locators = dict(Item.objects.filter(pk__in=firsts.values()).values_list("pk", "locator"))
+        return [
+            Task(
+                key=key,
+                visit=Visit.SECOND,
+                locator=Locator.decode(bytes(locators[firsts[key]])),
+                entry=Entry.FILE,
+                size=size,
+                due=self._registry.due(Visit.SECOND, stages),
+                content=KnownContent(bytes(sha256), bytes(sha1), bytes(md5), size, named),
+            )
+            for key, sha256, sha1, md5, size, named, stages in found
+        ]
 
     def _lacking(self, visit: Visit) -> Q:
         if not self._registry.plan.indexes(visit):
@@ -120,18 +118,21 @@ class _Lane:
         self._lane = lane
         self._ahead: collections.deque[Task] = collections.deque()
         self.cursor = 0
+        self.dry = False
 
     def next_chunk(self) -> list[Task]:
-        if not self._ahead:
+        if not self._ahead and not self.dry:
             self._ahead.extend(self._page())
             if self._ahead:
                 self.cursor = self._ahead[-1].key
+            else:
+                self.dry = True
         return list(self._cut())
 
     def _page(self) -> Iterable[Task]:
         if self._lane is None:
-            return [self._queue.content_task(row, place) for row, place in self._queue.contents(self.cursor)]
-        return [self._queue.item_task(self._visit, row) for row in self._queue.items(self._lane, self.cursor)]
+            return self._queue.content_tasks(self.cursor)
+        return self._queue.item_tasks(self._visit, self._lane, self.cursor)
 
     def _cut(self) -> Iterator[Task]:
         most = {Lane.WALK: CHUNK_DIRECTORIES, Lane.LARGE: 1}.get(self._lane or Lane.NONE, CHUNK_TASKS)

@@ -19,6 +19,7 @@ class StageRegistry:
         )
         self._sets: dict[int, frozenset[int]] = {row.pk: _members(row.members) for row in StageSet.objects.all()}
         self._ids = {members: key for key, members in self._sets.items()}
+        self._due: dict[tuple[Visit, int | None], tuple[int, ...]] = {}
 
     def members(self, set_id: int | None) -> frozenset[int]:
         """Keys of the stages in a set; of none for a row on which nothing is done."""
@@ -30,8 +31,11 @@ class StageRegistry:
 
     def due(self, visit: Visit, set_id: int | None) -> tuple[int, ...]:
         """Plan indexes of this visit's stages that the set lacks."""
-        done = self.members(set_id)
-        return tuple(index for index in self.plan.indexes(visit) if self.keys[index] not in done)
+        if (visit, set_id) not in self._due:
+            done = self.members(set_id)
+            due = tuple(index for index in self.plan.indexes(visit) if self.keys[index] not in done)
+            self._due[visit, set_id] = due
+        return self._due[visit, set_id]
 
     def satisfied(self, visit: Visit) -> list[int]:
         """Sets that hold all stages of this visit: rows that point to one have nothing due."""

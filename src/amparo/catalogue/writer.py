@@ -7,26 +7,42 @@ Item is unique by its parent and tail. Takes time linear in the chunk.
 import collections
 import hashlib
 import json
+import operator
 from collections.abc import Iterator, Sequence
 
-from amparo.catalogue.counters import Counts, add
+from amparo.catalogue.counters import Before, Counts, add
 from amparo.catalogue.models import Content, Finding, Item, Lane, Shortfall, Source, State
 from amparo.catalogue.models.items import NORMAL_RANK
 from amparo.catalogue.queue import lane_of
 from amparo.catalogue.sql import insert_many, insert_new, update_many
 from amparo.catalogue.stages import StageRegistry
+from amparo.evidence.finding import Finding as Evidence
 from amparo.evidence.item import Child, Entry, Locator, Step, item_id
 from amparo.evidence.outcome import Failed
 from amparo.pipeline.record import Record
 from amparo.pipeline.stage import Visit, canonical_json
 
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 AHEAD = 2_000  # children written in one transaction; keeps each below 200 ms
 
 ITEM_COLUMNS = (
-    "case_id", "source_id", "parent_id", "tail", "locator", "entry", "origin", "lane", "size", "budget",
-    "moments", "media_type", "state", "reason", "rank",
+    ("case_id", "bigint"), ("source_id", "bigint"), ("parent_id", "bigint"), ("tail", "bytea"), ("locator", "bytea"),
+    ("entry", "text"), ("origin", "text"), ("lane", "smallint"), ("size", "bigint"), ("budget", "bigint"),
+    ("moments", "text"), ("media_type", "text"), ("state", "smallint"), ("reason", "text"), ("rank", "smallint"),
 )  # fmt: skip
-_CONTENT_COLUMNS = ("case_id", "sha256", "sha1", "md5", "size", "media_type", "state", "reason")
+_CONTENT_COLUMNS = (
+    ("case_id", "bigint"), ("sha256", "bytea"), ("sha1", "bytea"), ("md5", "bytea"), ("size", "bigint"),
+    ("media_type", "text"), ("state", "smallint"), ("reason", "text"),
+)  # fmt: skip
+_FINDING_COLUMNS = (
+    ("case_id", "bigint"), ("item_id", "bigint"), ("content_id", "bigint"), ("stage_id", "bigint"),
+    ("kind", "text"), ("facts", "jsonb"), ("score", "float8"), ("current", "boolean"),
+)  # fmt: skip
+_ITEM_DONE = (
+    ("content_id", "bigint"), ("media_type", "text"), ("size", "bigint"), ("stages_id", "bigint"),
+    ("state", "smallint"), ("reason", "text"),
+)  # fmt: skip
+_CONTENT_DONE = (("stages_id", "bigint"), ("state", "smallint"), ("reason", "text"))
 
 
 class Writer:
@@ -50,7 +66,7 @@ class Writer:
             return 0
         parents = [each.task.key for each, _ in families]
         ends = {tail(child.step) for _, children in families for child in children}
-        here = Item.objects.filter(parent__in=parents, tail__in=ends) if self._begun(parents) else Item.objects.none()
+        here = Item.objects.filter(parent__in=parents, tail__in=ends) if _begun(parents) else Item.objects.none()
         present = {(parent, bytes(end)) for parent, end in here.values_list("parent_id", "tail")}
         rows, counts = [], Counts()
         told: list[tuple[int, bytes, Record, Child]] = []
@@ -75,7 +91,7 @@ class Writer:
         items = [each for each in records if each.task.visit is not Visit.SECOND]
         contents = [each for each in records if each.task.visit is Visit.SECOND]
         counts = Counts()
-        trace: list[object] = []
+        trace: list[list[object]] = []
         done = self._items(items, counts, trace) + self._contents(contents, counts, trace)
         if not done:
             return None
@@ -87,11 +103,12 @@ class Writer:
             "items": new,
             "findings": sum(len(each.findings) for each in done),
             "failed": sum(any(s.failed for s in each.shortfalls) for each in done),
-            "digest": hashlib.sha256(canonical_json(sorted(trace, key=str))).hexdigest(),
+            "digest": hashlib.sha256(canonical_json(sorted(trace, key=operator.itemgetter(0)))).hexdigest(),
         }
 
-    def _items(self, records: Sequence[Record], counts: Counts, trace: list[object]) -> list[Record]:
-        rows = Item.objects.in_bulk([each.task.key for each in records])
+    def _items(self, records: Sequence[Record], counts: Counts, trace: list[list[object]]) -> list[Record]:
+        keys = [each.task.key for each in records]
+        rows = {row.pk: row for row in map(Before._make, Item.objects.filter(pk__in=keys).values_list(*Before._fields))}
         fresh = [each for each in records if self._lacks(each, rows[each.task.key].stages_id)]
         again = [each for each in fresh if rows[each.task.key].stages_id is not None]
         left = self._forget(again, "item", counts)
@@ -109,30 +126,29 @@ class Writer:
             stages = self._registry.with_done(row.stages_id, each.task.due)
             updates.append((content, named, size, stages, state, reason, row.pk))
             sha256 = each.content.sha256.hex() if each.content else None
-            trace.append([item_id(self._source.uuid, bytes(row.locator)).hex, sha256, state, reason, *_told(each)])
-        columns = (
-            ("content_id", "bigint"), ("media_type", "varchar"), ("size", "bigint"), ("stages_id", "bigint"),
-            ("state", "smallint"), ("reason", "varchar"),
-        )  # fmt: skip
-        update_many(Item._meta.db_table, columns, updates)
+            where = item_id(self._source.uuid, each.task.locator.encode()).hex
+            trace.append([where, sha256, state, reason, *_told(each)])
+        update_many(Item._meta.db_table, _ITEM_DONE, updates)
         self._findings(fresh, "item", counts)
         return fresh
 
-    def _contents(self, records: Sequence[Record], counts: Counts, trace: list[object]) -> list[Record]:
-        rows = Content.objects.in_bulk([each.task.key for each in records])
-        fresh = [each for each in records if self._lacks(each, rows[each.task.key].stages_id)]
-        again = [each for each in fresh if rows[each.task.key].stages_id is not None]
+    def _contents(self, records: Sequence[Record], counts: Counts, trace: list[list[object]]) -> list[Record]:
+        keys = [each.task.key for each in records]
+        columns = ("pk", "stages_id", "state", "reason")
+        rows = {key: row for key, *row in Content.objects.filter(pk__in=keys).values_list(*columns)}
+        fresh = [each for each in records if self._lacks(each, rows[each.task.key][0])]
+        again = [each for each in fresh if rows[each.task.key][0] is not None]
         left = self._forget(again, "content", counts)
         updates = []
         for each in fresh:
-            row = rows[each.task.key]
-            state, reason = _worst(each, left.get(row.pk, ()))
-            counts.content(State(row.state), -1, row.reason)
+            key, known = each.task.key, each.task.content
+            stages, old, why = rows[key]
+            state, reason = _worst(each, left.get(key, ()))
+            counts.content(State(old), -1, why)
             counts.content(state, 1, reason)
-            updates.append((self._registry.with_done(row.stages_id, each.task.due), state, reason, row.pk))
-            trace.append([bytes(row.sha256).hex(), state, reason, *_told(each)])
-        columns = (("stages_id", "bigint"), ("state", "smallint"), ("reason", "varchar"))
-        update_many(Content._meta.db_table, columns, updates)
+            updates.append((self._registry.with_done(stages, each.task.due), state, reason, key))
+            trace.append([known.sha256.hex() if known else "", state, reason, *_told(each)])
+        update_many(Content._meta.db_table, _CONTENT_DONE, updates)
         self._findings(fresh, "content", counts)
         return fresh
 
@@ -181,20 +197,25 @@ class Writer:
     def _findings(self, records: Sequence[Record], subject: str, counts: Counts) -> None:
         rows, short = [], []
         for each in records:
-            key = {f"{subject}_id": each.task.key}
+            item, content = (each.task.key, None) if subject == "item" else (None, each.task.key)
             for index, finding in each.findings:
                 counts.finding(finding.kind, 1)
-                rows.append(
-                    Finding(
-                        case_id=self._case, stage_id=self._registry.keys[index], kind=finding.kind,
-                        facts=dict(finding.facts), score=finding.score, **key,
-                    )
-                )  # fmt: skip
+                rows.append(self._finding_row(item, content, index, finding))
             for fall in each.shortfalls:
                 stage = self._registry.keys[fall.stage]
-                short.append(Shortfall(stage_id=stage, failed=fall.failed, reason=fall.reason, **key))
-        Finding.objects.bulk_create(rows)
+                short.append(
+                    Shortfall(
+                        item_id=item, content_id=content, stage_id=stage, failed=fall.failed, reason=fall.reason
+                    )
+                )
+        insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
         Shortfall.objects.bulk_create(short)
+
+    def _finding_row(
+        self, item: int | None, content: int | None, index: int, finding: Evidence
+    ) -> tuple[object, ...]:
+        facts = _dumps(dict(finding.facts))
+        return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True
 
     def _child_findings(self, told: Sequence[tuple[int, bytes, Record, Child]], counts: Counts) -> None:
         if not told:
@@ -207,21 +228,16 @@ class Writer:
         }
         rows = []
         for parent, end, each, child in told:
-            stage = self._registry.keys[each.task.due[-1]]  # walking, or unpacking: the last stage of its visit
+            stage = each.task.due[-1]  # walking, or unpacking: the last stage of its visit
             for finding in child.findings:
                 counts.finding(finding.kind, 1)
-                rows.append(
-                    Finding(
-                        case_id=self._case, item_id=keys[parent, end], stage_id=stage, kind=finding.kind,
-                        facts=dict(finding.facts), score=finding.score,
-                    )
-                )  # fmt: skip
-        Finding.objects.bulk_create(rows)
+                rows.append(self._finding_row(keys[parent, end], None, stage, finding))
+        insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
 
-    @staticmethod
-    def _begun(parents: Sequence[int]) -> bool:
-        """Whether any of these has children already: after a crash, or beyond AHEAD."""
-        return Item.objects.filter(parent__in=parents).exists()
+
+def _begun(parents: Sequence[int]) -> bool:
+    """Whether any of these has children already: after a crash, or beyond AHEAD."""
+    return Item.objects.filter(parent__in=parents).exists()
 
 
 def item_row(
@@ -240,7 +256,7 @@ def item_row(
     moments = [[m.field, m.ns, m.basis.value, m.precision, m.offset_minutes] for m in child.moments]
     row = (
         source.case_id, source.pk, parent, end, locator.encode(), child.entry.value, child.origin.value, lane,
-        child.size, child.budget, json.dumps(moments, separators=(",", ":")), child.entry.media_type or "",
+        child.size, child.budget, _dumps(moments), child.entry.media_type or "",
         state, reason, NORMAL_RANK,
     )  # fmt: skip
     return row, state, reason

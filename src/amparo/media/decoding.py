@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import os
 import struct
 import warnings
 import zlib
@@ -23,7 +24,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "image/tiff": ("TIFF",),
     "image/avif": ("AVIF",),
     **dict.fromkeys(("image/heic", "image/heic-sequence"), ("HEIF",)),
-    **dict.fromkeys(("image/heif", "image/heif-sequence"), ("HEIF", "AVIF")),  # brand mif1 says neither
+    **dict.fromkeys(("image/heif", "image/heif-sequence"), ("AVIF", "HEIF")),  # brand mif1: either one
 }
 _TEXT_CHUNK = 16 * 1024 * 1024  # bytes of one PNG text chunk; editing histories exceed Pillow's 1 MiB
 _PLUGINS = (AvifImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)  # imported to be registered
@@ -80,6 +81,28 @@ def open_picture(data: bytes, media_type: str) -> Image.Image:
     """The picture with its header read and no pixel decoded. Raises Damaged("header")."""
     with decoder("header"):
         return Image.open(io.BytesIO(data), formats=FORMATS[media_type])
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Nothing reaches stderr meanwhile: libtiff complains there itself, past Python. For the whole process."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
+def exif_block(image: Image.Image) -> bytes | None:
+    """The EXIF block as it lies in the file, where it lies in one (not TIFF, not PNG's old text form)."""
+    block = image.info.get("exif")
+    if isinstance(image, AvifImagePlugin.AvifImageFile):
+        # Pillow writes the block anew where the container's rotation differs, which changes texts and orientation.
+        block = image._decoder.get_info()[4]
+    return block if isinstance(block, bytes) else None
 
 
 def webp_canvas(data: bytes) -> tuple[int, int] | None:

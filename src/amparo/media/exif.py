@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 
 from amparo.evidence.finding import Fact, Finding
 from amparo.evidence.moment import SECOND, Moment
-from amparo.media.decoding import Damaged, decoder
+from amparo.media.decoding import Damaged, decoder, exif_block
 
 EXIF = "picture.exif"
 EXIF_DAMAGED = "picture.exif_damaged"
@@ -47,8 +47,7 @@ def exif_findings(image: Image.Image) -> tuple[Finding, ...]:
     for name, tag in _SHOT.items():
         _put(facts, name, _text(shot.get(tag)))
     turned = image.info.get("original_orientation") or main.get(0x0112)  # pillow-heif resets the tag
-    # Pillow writes an AVIF's own rotation into its EXIF, so there the tag is not the EXIF's word.
-    if isinstance(turned, int) and 1 <= turned <= 8 and image.format != "AVIF":
+    if isinstance(turned, int) and 1 <= turned <= 8:
         facts["orientation"] = turned
     for name, (field, tag, fraction, offset) in _TIMES.items():
         _time(facts, name, field, _text((main if name == "modified" else shot).get(tag)),
@@ -63,19 +62,19 @@ def exif_findings(image: Image.Image) -> tuple[Finding, ...]:
 def _directories(image: Image.Image, problems: set[str]) -> tuple[_Tags, _Tags, _Tags]:
     """IFD0, Exif IFD and GPS IFD; empty where absent or unreadable. No directory is followed twice."""
     parts: list[dict[int, Any]] = [{}, {}, {}]
-    raw = image.info.get("exif")
-    if isinstance(raw, bytes) and len(raw) > _BLOCK:
+    raw = exif_block(image)
+    if raw is not None and len(raw) > _BLOCK:
         problems.add("size")
         return {}, {}, {}
     try:
         with decoder("directory") as told:
-            if isinstance(raw, bytes):
+            if raw is not None:
                 exif = Image.Exif()
                 exif.load(raw)
             else:
                 for name in ("xmp", "XML:com.adobe.xmp"):  # getexif() would pass XMP's orientation off as EXIF's
                     image.info.pop(name, None)
-                exif = image.getexif()
+                exif = Image.Image.getexif(image)  # PNG's own one decodes all pixels, whatever their number
             parts[0] = dict(exif)
             parts[1] = exif.get_ifd(ExifTags.IFD.Exif)
             parts[2] = exif.get_ifd(ExifTags.IFD.GPSInfo)

@@ -1,12 +1,13 @@
 """The Analyser of still pictures: what a picture is, whether all of it decodes, and its EXIF."""
 
+import contextlib
 from typing import Any, ClassVar
 
 from PIL import Image
 
 from amparo.evidence.finding import Fact, Finding
 from amparo.evidence.outcome import Failed, Ok, Outcome
-from amparo.media.decoding import FORMATS, Damaged, decoder, open_picture, prepare, webp_canvas
+from amparo.media.decoding import FORMATS, Damaged, decoder, muted, open_picture, prepare, webp_canvas
 from amparo.media.exif import exif_findings
 from amparo.pipeline.analyser import Analyser
 from amparo.pipeline.stage import Visit
@@ -72,7 +73,7 @@ class Picture(Analyser):
 def _decode(image: Image.Image) -> tuple[int | None, tuple[Finding, ...]]:
     """Decode the first frame, then count frames: their number if known, and the first damage met."""
     try:
-        with decoder("not-decodable"):
+        with muted() if image.format == "TIFF" else contextlib.nullcontext(), decoder("not-decodable"):
             image.load()
         with decoder("frames"):
             return int(getattr(image, "n_frames", 1)), ()

@@ -86,7 +86,7 @@ def _volume(head: bytes) -> str | None:
 def _sane_ext(block: bytes) -> bool:
     inodes, blocks = struct.unpack_from("<2I", block)
     log_size, state = struct.unpack_from("<I", block, 24)[0], struct.unpack_from("<H", block, 58)[0]
-    return inodes > 0 and blocks > 0 and log_size <= 6 and state <= 7
+    return bool(inodes > 0 and blocks > 0 and log_size <= 6 and state <= 7)
 
 
 def _sane_fat(head: bytes) -> bool:

@@ -11,9 +11,8 @@ from amparo.sources.signatures import (
     MAGIC,
     QUICKTIME_ATOMS,
     RIFF,
-    ZIP_MEMBERS,
-    ZIP_MIMETYPES,
 )
+from amparo.sources.zip_types import zip_type
 
 __all__ = ["CONTAINER_TYPES", "EMPTY", "UNKNOWN", "media_type"]
 
@@ -60,9 +59,7 @@ def _iso_media(head: bytes) -> str | None:
         for brand in brands:
             if (found := BRANDS.get(brand, "")).startswith(("image/avif", "image/heic")):
                 return found
-    if (found := BRANDS.get(major)) is None and major[:3] in (b"3gp", b"3g2"):
-        return "video/3gpp"
-    return found or "video/mp4"
+    return BRANDS.get(major) or ("video/3gpp" if major[:3] in (b"3gp", b"3g2") else "video/mp4")
 
 
 def _matroska(head: bytes) -> str:
@@ -79,43 +76,6 @@ def _ogg(head: bytes) -> str:
 
 def _riff(head: bytes) -> str | None:
     return RIFF.get(head[8:12], "application/x-riff") if head[:4] in (b"RIFF", b"RIFX", b"RF64") else None
-
-
-def _zip(head: bytes) -> str | None:
-    if head[:4] != b"PK\x03\x04":
-        return None
-    name, extra = struct.unpack_from("<2H", head, 26) if len(head) >= 30 else (0, 0)
-    if head[30 : 30 + name] == b"mimetype":
-        text = head[30 + name + extra : 30 + name + extra + 100]
-        for kind in ZIP_MIMETYPES:
-            after = text[len(kind) : len(kind) + 1]
-            if text.startswith(kind.encode("ascii")) and not after.isalnum() and after not in (b"-", b"."):
-                return kind
-    names = _zip_names(head)
-    if any(entry.startswith((b"[Content_Types].xml", b"_rels/", b"docProps/")) for entry in names):
-        for prefix, kind in ZIP_MEMBERS[:3]:
-            if any(entry.startswith(prefix) for entry in names) or _later(head, prefix):
-                return kind
-    for exact, kind in ZIP_MEMBERS[3:]:
-        if exact in names:
-            return kind
-    return "application/zip"
-
-
-def _zip_names(head: bytes) -> list[bytes]:
-    """Names in the local headers that lie in the head."""
-    names: list[bytes] = []
-    at = 0
-    while at >= 0 and at + 30 <= len(head) and len(names) < 200:
-        length = int.from_bytes(head[at + 26 : at + 28], "little")
-        names.append(head[at + 30 : at + 30 + length])
-        at = head.find(b"PK\x03\x04", at + 30 + length)
-    return names
-
-
-def _later(head: bytes, prefix: bytes) -> bool:
-    """Whether the central directory, where the head reaches it, names such a member."""
-    return b"PK\x01\x02" in head and prefix in head
 
 
 def _pdf(head: bytes) -> str | None:
@@ -136,11 +96,13 @@ def _bzip2(head: bytes) -> str | None:
 
 def _icon(head: bytes) -> str | None:
     """ICO and CUR have no magic worth the name: the first directory entry must make sense. TrueType and MP4 too."""
-    if head[:4] in (b"\0\x01\0\0",) and 0 < int.from_bytes(head[4:6], "big") < 100 and head[12:16].strip().isalnum():
-        return "font/ttf"
+    if len(head) < 22:
+        return None
+    if head[:4] == b"\0\x01\0\0" and 0 < int.from_bytes(head[4:6], "big") < 100:
+        return "font/ttf" if all(32 <= byte < 127 for byte in head[12:16]) else None
     if head[:3] == b"\0\0\x01" or head[:3] == b"\0\0\x02":
         count = int.from_bytes(head[4:6], "little")
-        size, offset = struct.unpack_from("<2I", head, 14) if len(head) >= 22 else (0, 0)
+        size, offset = struct.unpack_from("<2I", head, 14)
         if head[3] == 0 and 0 < count < 200 and head[9] == 0 and size > 0 and 6 + 16 * count <= offset < 1 << 24:
             return "image/vnd.microsoft.icon" if head[2] == 1 else "image/x-win-bitmap-cursor"
     return None
@@ -204,7 +166,7 @@ _LOOKS: dict[int, Callable[[bytes], str | None]] = {
     **dict.fromkeys(range(0x30, 0x100), _python),
     0x00: _icon,
     ord("R"): _riff,
-    ord("P"): _zip,
+    ord("P"): zip_type,
     ord("%"): _pdf,
     ord("B"): _bzip2,
     ord("M"): _executable,

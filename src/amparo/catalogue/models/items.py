@@ -76,6 +76,7 @@ class Item(models.Model):
         ]
         indexes = [
             models.Index(fields=["source", "lane", "id"], name="item_lane"),
+            models.Index(fields=["case", "rank", "id"], name="item_page"),
             models.Index(fields=["case", "media_type", "rank", "id"], name="item_facet"),
             models.Index(fields=["content", "source"], name="item_content"),
         ]

@@ -191,5 +191,3 @@ class Stream:
             self._codec = self._new()
         else:
             self._ended = True
-
-

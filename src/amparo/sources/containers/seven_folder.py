@@ -12,8 +12,9 @@ from backports import zstd
 from py7zr.compressor import SevenZipDecompressor
 
 from amparo.pipeline.ports import Declined, Unreadable
+from amparo.sources.containers.bounded import CHUNK
 from amparo.sources.containers.extents import Window
-from amparo.sources.containers.limits import KIB, Limits
+from amparo.sources.containers.limits import KIB, RATIO_FROM, Limits
 from amparo.sources.containers.seven_header import Coder, Folder
 
 _DAMAGE = (
@@ -76,6 +77,19 @@ class FolderDecoder:
                     break
                 before = self._window.consumed
         raise Unreadable("damaged")
+
+
+def take(decoder: FolderDecoder, size: int, keep: bool, limits: Limits) -> bytes | None:
+    """The next ``size`` bytes, None if they need not be kept."""
+    parts = []
+    while size:
+        data = decoder.read(min(CHUNK, size))
+        if decoder.position > max(RATIO_FROM, limits.ratio * decoder.consumed):
+            raise Unreadable("limit-ratio")
+        size -= len(data)
+        if keep:
+            parts.append(data)
+    return b"".join(parts) if keep else None
 
 
 class _Feed(io.RawIOBase):

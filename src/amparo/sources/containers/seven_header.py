@@ -6,17 +6,15 @@ at 65,536 blocks, and cannot tell an empty file from a directory. Its decoders a
 
 import dataclasses
 import itertools
-import struct
 from collections.abc import Sequence
 
 from amparo.pipeline.ports import Unreadable
-from amparo.sources.containers.limits import Limits
+from amparo.sources.containers.seven_cursor import Cursor
 
 MAGIC = b"7z\xbc\xaf\x27\x1c"
 AES = b"\x06\xf1\x07\x01"
 (END, HEADER, _, _, MAIN, FILES, PACK, UNPACK, SUBSTREAMS, SIZE, CRC, FOLDER, CODERS_SIZE, NUM_STREAMS, EMPTY_STREAM,
  EMPTY_FILE, ANTI, NAME, CTIME, ATIME, MTIME, ATTRIBUTES, _, ENCODED) = range(24)  # fmt: skip
-_TIMES = {CTIME: "btime", ATIME: "atime", MTIME: "mtime"}
 
 
 @dataclasses.dataclass(slots=True)
@@ -48,63 +46,6 @@ class Folder:
     def encrypted(self) -> bool:
         """Whether a password is needed."""
         return any(coder.method == AES for coder in self.coders)
-
-
-@dataclasses.dataclass(slots=True)
-class SevenEntry:
-    """One file record; ``name`` is UTF-8 of the stored UTF-16 (lone surrogates kept), times are FILETIME."""
-
-    name: bytes = b""
-    has_stream: bool = True
-    empty_file: bool = False
-    anti: bool = False
-    attributes: int = 0
-    times: dict[str, int] = dataclasses.field(default_factory=dict)
-
-
-class Cursor:
-    """Reads a header; every method raises Unreadable("damaged") where bytes run out."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, size: int) -> bytes:
-        if size < 0 or self.at + size > len(self.data):
-            raise Unreadable("damaged")
-        self.at += size
-        return self.data[self.at - size : self.at]
-
-    def byte(self) -> int:
-        return self.take(1)[0]
-
-    def number(self) -> int:
-        """7z's variable length: as many bytes follow as the first has leading ones."""
-        first = self.byte()
-        length = 8 - (first ^ 0xFF).bit_length()
-        value = int.from_bytes(self.take(length), "little")
-        return value | (first & (0x7F >> length)) << 8 * length if length < 8 else value
-
-    def count(self, bits_each: int) -> int:
-        """A number of things of which each takes so many bits of the rest."""
-        value = self.number()
-        if value * bits_each > (len(self.data) - self.at) * 8:
-            raise Unreadable("damaged")
-        return value
-
-    def bits(self, count: int) -> list[bool]:
-        raw = self.take((count + 7) // 8)
-        return [bool(raw[i >> 3] & 0x80 >> (i & 7)) for i in range(count)]
-
-    def defined(self, count: int) -> list[bool]:
-        return [True] * count if self.byte() else self.bits(count)
-
-    def crcs(self, count: int) -> list[int | None]:
-        return [struct.unpack("<I", self.take(4))[0] if there else None for there in self.defined(count)]
-
-    def expect(self, kind: int) -> None:
-        if self.byte() != kind:
-            raise Unreadable("damaged")
 
 
 def read_streams(cursor: Cursor, base: int) -> list[Folder]:
@@ -226,45 +167,3 @@ def _substreams(cursor: Cursor, folders: Sequence[Folder]) -> None:
     following = iter(crcs)
     for folder, size, one in zip(folders, sizes, whole, strict=True):
         folder.streams = [(length, folder.crc if one else next(following)) for length in size]
-
-
-def read_files(cursor: Cursor, limits: Limits) -> list[SevenEntry]:
-    """The file records in their order."""
-    count = cursor.count(1)
-    if count > limits.entries:
-        raise Unreadable("limit-entries")
-    entries = [SevenEntry() for _ in range(count)]
-    while (kind := cursor.byte()) != END:
-        part = Cursor(cursor.take(cursor.number()))
-        if kind == EMPTY_STREAM:
-            for entry, empty in zip(entries, part.bits(count), strict=True):
-                entry.has_stream = not empty
-        elif kind in (EMPTY_FILE, ANTI):
-            field = "empty_file" if kind == EMPTY_FILE else "anti"
-            empties = [entry for entry in entries if not entry.has_stream]
-            for entry, flag in zip(empties, part.bits(len(empties)), strict=True):
-                setattr(entry, field, flag)
-        elif kind == NAME:
-            _names(part, entries)
-        elif kind in _TIMES or kind == ATTRIBUTES:
-            defined = part.defined(count)
-            part.expect(0)
-            for entry in itertools.compress(entries, defined):
-                if kind == ATTRIBUTES:
-                    entry.attributes = int.from_bytes(part.take(4), "little")
-                else:
-                    entry.times[_TIMES[kind]] = int.from_bytes(part.take(8), "little")
-    return entries
-
-
-def _names(part: Cursor, entries: Sequence[SevenEntry]) -> None:
-    part.expect(0)
-    data, at = part.data, part.at
-    for entry in entries:
-        end = at
-        while (end := data.find(b"\0\0", end)) >= 0 and (end - at) % 2:
-            end += 1
-        if end < 0:
-            raise Unreadable("damaged")
-        entry.name = data[at:end].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")
-        at = end + 2

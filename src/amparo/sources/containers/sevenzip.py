@@ -4,7 +4,6 @@ import array
 import collections
 import io
 import stat
-import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -13,17 +12,15 @@ from amparo.evidence.finding import Finding
 from amparo.evidence.item import Child, Entry, Step
 from amparo.evidence.outcome import Skipped
 from amparo.pipeline.ports import Declined, Unreadable
-from amparo.sources.containers import seven_header
-from amparo.sources.containers.bounded import CHUNK, Bounded, buffered
-from amparo.sources.containers.extents import read_at, stream_size
+from amparo.sources.containers.bounded import Bounded, buffered
 from amparo.sources.containers.filetime import filetime
-from amparo.sources.containers.limits import MIB, RATIO_FROM, Limits
+from amparo.sources.containers.limits import MIB, Limits
 from amparo.sources.containers.names import member
-from amparo.sources.containers.seven_folder import FolderDecoder
-from amparo.sources.containers.seven_header import Cursor, Folder, SevenEntry
+from amparo.sources.containers.seven_files import SevenEntry
+from amparo.sources.containers.seven_folder import FolderDecoder, take
+from amparo.sources.containers.seven_header import Folder
+from amparo.sources.containers.seven_start import read_header
 
-_START = struct.Struct("<6s2sIQQI")
-_HEADER = 256 * MIB  # longest header, decoded
 _HELD = 64 * MIB  # members up to this size are decoded into memory, larger ones are streamed
 _MODES = {
     stat.S_IFLNK: Entry.SYMLINK, stat.S_IFIFO: Entry.FIFO, stat.S_IFSOCK: Entry.SOCKET, stat.S_IFBLK: Entry.BLOCK,
@@ -37,7 +34,7 @@ class SevenZipArchive:
     def __init__(self, stream: BinaryIO, limits: Limits) -> None:
         self._stream = stream
         self._limits = limits
-        self._folders, self._entries = _read_header(stream, limits)
+        self._folders, self._entries = read_header(stream, limits)
         self._where = _places(self._entries, self._folders)
         self._decoder: tuple[int, int, FolderDecoder] | None = None  # folder, next stream, decoder
         self._broken: dict[int, tuple[int, str]] = {}  # folder: (stream where decoding failed, why)
@@ -111,7 +108,7 @@ class SevenZipArchive:
         while stream <= wanted:
             size, crc = folder.streams[stream]
             try:
-                data = _take(decoder, size, stream == wanted or size <= self._most_held // 4, self._limits)
+                data = take(decoder, size, stream == wanted or size <= self._most_held // 4, self._limits)
             except Unreadable as error:
                 self._broken[number] = stream, error.reason  # what lies behind cannot be had either
                 raise
@@ -136,7 +133,7 @@ class _Part:
     def __init__(self, decoder: FolderDecoder, offset: int, size: int, limits: Limits) -> None:
         self._decoder = decoder
         self._left = size
-        _take(decoder, offset, False, limits)
+        take(decoder, offset, False, limits)
 
     @property
     def consumed(self) -> int:
@@ -157,76 +154,6 @@ class SevenZip:
     def open_archive(self, stream: BinaryIO, name: bytes, limits: Limits) -> SevenZipArchive:
         """Raises Unreadable, or Declined("encrypted") if the header itself is encrypted."""
         return SevenZipArchive(stream, limits)
-
-
-def _take(decoder: FolderDecoder, size: int, keep: bool, limits: Limits) -> bytes | None:
-    """The next ``size`` bytes, None if they need not be kept."""
-    parts = []
-    while size:
-        data = decoder.read(min(CHUNK, size))
-        if decoder.position > max(RATIO_FROM, limits.ratio * decoder.consumed):
-            raise Unreadable("limit-ratio")
-        size -= len(data)
-        if keep:
-            parts.append(data)
-    return b"".join(parts) if keep else None
-
-
-def _read_header(stream: BinaryIO, limits: Limits) -> tuple[list[Folder], list[SevenEntry]]:
-    start = read_at(stream, 0, _START.size)
-    if len(start) < _START.size or start[:6] != seven_header.MAGIC or zlib.crc32(start[12:]) != _START.unpack(start)[2]:
-        raise Unreadable("damaged")
-    offset, size, crc = _START.unpack(start)[3:]
-    if size == 0:
-        return [], []
-    if size > _HEADER:
-        raise Unreadable("limit-memory")
-    if _START.size + offset + size > stream_size(stream):
-        raise Unreadable("damaged")
-    data = read_at(stream, _START.size + offset, size)
-    if zlib.crc32(data) != crc:
-        raise Unreadable("damaged")
-    for _ in range(4):  # a header may be packed, and that one's header too
-        cursor = Cursor(data)
-        kind = cursor.byte()
-        if kind == seven_header.HEADER:
-            return _parse(cursor, limits)
-        if kind != seven_header.ENCODED:
-            break
-        data = _unpack_header(stream, cursor, limits)
-    raise Unreadable("damaged")
-
-
-def _unpack_header(stream: BinaryIO, cursor: Cursor, limits: Limits) -> bytes:
-    folders = seven_header.read_streams(cursor, _START.size)
-    if len(folders) != 1:
-        raise Unreadable("damaged")
-    size, crc = folders[0].streams[0]
-    if size > _HEADER:
-        raise Unreadable("limit-memory")
-    data = _take(FolderDecoder(stream, folders[0], limits), size, True, limits) or b""
-    if crc is not None and zlib.crc32(data) != crc:
-        raise Unreadable("damaged")
-    return data
-
-
-def _parse(cursor: Cursor, limits: Limits) -> tuple[list[Folder], list[SevenEntry]]:
-    folders: list[Folder] = []
-    entries: list[SevenEntry] = []
-    kind = cursor.byte()
-    if kind == seven_header.HEADER + 1:  # archive properties: skipped
-        while cursor.byte() != seven_header.END:
-            cursor.take(cursor.number())
-        kind = cursor.byte()
-    if kind == seven_header.MAIN:
-        folders = seven_header.read_streams(cursor, _START.size)
-        kind = cursor.byte()
-    if kind == seven_header.FILES:
-        entries = seven_header.read_files(cursor, limits)
-        kind = cursor.byte()
-    if kind != seven_header.END:
-        raise Unreadable("damaged")
-    return folders, entries
 
 
 def _places(entries: Sequence[SevenEntry], folders: Sequence[Folder]) -> "array.array[int]":

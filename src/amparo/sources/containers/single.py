@@ -118,5 +118,3 @@ def _starts(format_name: str, head: bytes) -> bool:
     if format_name == "zstd" and head[1:4] == b"\x2a\x4d\x18" and head[:1] and head[0] & 0xF0 == 0x50:
         return True  # skippable frame
     return head.startswith(_MAGIC[format_name])
-
-

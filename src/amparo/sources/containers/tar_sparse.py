@@ -68,6 +68,14 @@ def extents(pairs: list[tuple[int, int]], data: int, stored: int, size: int) -> 
     return found
 
 
+def real_size(records: dict[bytes, bytes]) -> int:
+    """The size with its holes, as pax says it. Raises Unreadable("damaged")."""
+    value = records.get(b"GNU.sparse.realsize") or records.get(b"GNU.sparse.size") or b""
+    if not value.isdigit() or len(value) > 19:
+        raise Unreadable("damaged")
+    return int(value)
+
+
 def _pairs(numbers: list[bytes]) -> list[tuple[int, int]]:
     if len(numbers) % 2 or len(numbers) > 2 * MOST:
         raise Unreadable("damaged")
