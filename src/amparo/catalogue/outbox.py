@@ -59,6 +59,10 @@ class Sealer:
             OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
         return head
 
+    def head(self, case: Case | None = None) -> Head | None:
+        """The sealed head of a chain as it stands, None while it is empty."""
+        return self._log(case).seal([])
+
     def seal_all(self) -> None:
         """Seal every chain that has something waiting."""
         for case in Case.objects.filter(pk__in=OutboxEvent.objects.exclude(case=None).values("case")):

@@ -1,0 +1,202 @@
+"""The report of a Case: gathers the numbers, renders the page, writes it in one piece, records that it was made."""
+
+import datetime
+import hashlib
+import locale
+import os
+import shlex
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Count
+
+from amparo import __version__
+from amparo.casework.cases import authorities, find_case
+from amparo.casework.installation import Installation, storage_errors
+from amparo.catalogue import banks, counters, models
+from amparo.catalogue.models import Finding, Item, Shortfall, State
+from amparo.evidence.custody import verify
+from amparo.evidence.custody.verify import Anchored
+from amparo.evidence.errors import BadInput, VerificationFailed
+from amparo.evidence.item import Locator
+from amparo.media.bank_match import MATCH
+from amparo.ui import report as page
+
+_MATCHES = 200
+_DAMAGE = ("archive.damaged", "picture.damaged", "picture.exif_damaged")
+
+
+def write_report(
+    installation: Installation, reference: str, output: str | None, language: str | None
+) -> dict[str, object]:
+    """Write the HTML report of a Case; returns the row of ``amparo report --json`` (schema ``report``)."""
+    case = find_case(reference)
+    made = datetime.datetime.now(datetime.UTC)
+    chosen = language or installation.settings.language or (locale.getlocale()[0] or "en").split("_")[0]
+    with storage_errors():
+        data = page.render(_gather(installation, case, made), chosen).encode("utf-8")
+        default = installation.settings.home / "cases" / str(case.uuid) / f"report-{made:%Y%m%dT%H%M%SZ}.html"
+        path = Path(output) if output else default
+        _write(path, data)
+        digest = hashlib.sha256(data).hexdigest()
+        with transaction.atomic():
+            installation.recorder(case).record("report.written", {"sha256": digest, "bytes": len(data)})
+        installation.sealer.seal(case)
+    return {"v": 1, "path": str(path), "sha256": digest, "bytes": len(data)}
+
+
+def _gather(installation: Installation, case: models.Case, made: datetime.datetime) -> page.Report:
+    numbers = counters.read(source__case=case)
+    states, skipped, failed = _states(case)
+    return page.Report(
+        reference=case.reference,
+        uuid=case.uuid,
+        operator=installation.settings.operator,
+        made=made,
+        version=__version__,
+        authorities=tuple(
+            page.Authority(a.text, a.valid_from, a.until, a.scope.paths, a.kind, a.instrument, a.issuer)
+            for a in reversed(authorities(case))
+        ),
+        sources=tuple(_source(row) for row in case.sources.order_by("pk")),
+        totals=page.Totals(
+            entries=tuple(sorted(numbers["entry"].items(), key=lambda pair: -pair[1])),
+            items=states,
+            items_with_content=numbers["item"].get("with_content", 0),
+            contents=sum(numbers["content"].values()),
+            bytes_listed=numbers["bytes"].get("listed", 0),
+            bytes_distinct=numbers["bytes"].get("distinct", 0),
+        ),
+        media_types=tuple(
+            (name, number)
+            for name, number in sorted(numbers["type"].items(), key=lambda pair: (-pair[1], pair[0]))
+            if not name.startswith("inode/") or name == "inode/x-empty"
+        ),
+        banks=tuple(page.Bank(bank.name, bank.version, bank.live) for bank in banks.list_banks()),
+        matches=_matches(case),
+        skipped=skipped,
+        failed=failed,
+        failed_items=_failed_items(case),
+        damage=tuple(
+            page.Damage(kind, numbers["finding"][kind]) for kind in _DAMAGE if numbers["finding"].get(kind)
+        ),
+        analysers=_analysers(case),
+        custody=_custody(installation, case),
+    )
+
+
+def _source(row: models.Source) -> page.Source:
+    numbers = counters.read(source=row)
+    contents = row.items.exclude(content=None).values("content").distinct().count()
+    items = sum(numbers["entry"].values())
+    return page.Source(row.uuid, bytes(row.root), row.opener, row.created, row.finished, items, contents)
+
+
+def _states(case: models.Case) -> tuple[page.States, tuple[page.Shortfall, ...], tuple[page.Shortfall, ...]]:
+    """Items by the worse of their own state and their Content's, and by reason."""
+    groups = Item.objects.filter(case=case).values_list("state", "reason", "content__state", "content__reason")
+    states = dict.fromkeys(State, 0)
+    reasons: dict[State, dict[str, int]] = {State.SKIPPED: {}, State.FAILED: {}}
+    for own, why, of_content, content_why, number in groups.annotate(number=Count("pk")).order_by():
+        state, reason = State(own), why
+        if of_content is not None and of_content > max(own, State.OK):
+            state, reason = State(of_content), content_why
+        elif own == State.OK and of_content == State.PENDING:
+            state = State.PENDING
+        states[state] += number
+        if state in reasons:
+            reasons[state][reason] = reasons[state].get(reason, 0) + number
+    skipped, failed = (
+        tuple(page.Shortfall(reason, n) for reason, n in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+        for found in reasons.values()
+    )
+    named = {state.name.lower(): number for state, number in states.items()}
+    return page.States(**named), skipped, failed
+
+
+def _matches(case: models.Case) -> page.Matches:
+    found = Finding.objects.filter(case=case, kind=MATCH, current=True)
+    contents = found.values("content").distinct()
+    places = Item.objects.filter(content__in=contents)
+    return page.Matches(
+        contents=contents.count(),
+        places=places.count(),
+        shown=tuple(_match(row) for row in found.select_related("content").order_by("pk")[:_MATCHES]),
+        total=found.count(),
+    )
+
+
+def _match(row: Finding) -> page.Match:
+    content, facts = row.content, row.facts
+    if content is None:
+        raise VerificationFailed("A match without a content is stored.", "Run: amparo doctor")
+    places = Item.objects.filter(content=content)
+    first = places.order_by("pk").values_list("locator", flat=True)[: page.PATHS_SHOWN]
+    return page.Match(
+        sha256=bytes(content.sha256),
+        media_type=content.media_type,
+        size=content.size,
+        bank=facts["bank_name"],
+        bank_version=facts["bank_version"],
+        algorithm=facts["algorithm"],
+        labels=tuple(facts["labels"]),
+        owner=facts["owner"],
+        places=places.count(),
+        paths=tuple(Locator.decode(bytes(locator)).path for locator in first),
+    )
+
+
+def _failed_items(case: models.Case) -> tuple[page.FailedItem, ...]:
+    own = Shortfall.objects.filter(failed=True, item__case=case).select_related("item", "stage")
+    found = [(fall.item, fall) for fall in own.order_by("pk")[: page.FAILED_SHOWN]]
+    of_content = Shortfall.objects.filter(failed=True, content__case=case).select_related("stage")
+    for fall in of_content.order_by("pk")[: page.FAILED_SHOWN]:
+        found.append((Item.objects.filter(content=fall.content_id).order_by("pk").first(), fall))
+    at_listing = Item.objects.filter(case=case, state=State.FAILED, shortfalls=None)
+    rows = [(item, fall.stage.analyser, fall.reason) for item, fall in found if item is not None]
+    rows += [(item, "unpack", item.reason) for item in at_listing.order_by("pk")[: page.FAILED_SHOWN]]
+    return tuple(
+        page.FailedItem(Locator.decode(bytes(item.locator)).path, stage, reason)
+        for item, stage, reason in rows[: page.FAILED_SHOWN]
+    )
+
+
+def _analysers(case: models.Case) -> tuple[page.Analyser, ...]:
+    """Stages done on any Item or Content of the Case."""
+    sets = set(Item.objects.filter(case=case).values_list("stages", flat=True).distinct())
+    sets |= set(models.Content.objects.filter(case=case).values_list("stages", flat=True).distinct())
+    members = models.StageSet.objects.filter(pk__in=sets - {None}).values_list("members", flat=True)
+    keys = {int(key) for text in members for key in text.split(",") if key}
+    stages = models.Stage.objects.filter(pk__in=keys).order_by("pk")
+    return tuple(page.Analyser(stage.analyser, stage.version, stage.config_digest) for stage in stages)
+
+
+def _custody(installation: Installation, case: models.Case) -> page.Custody:
+    installation.sealer.seal(case)
+    path, key, head = installation.sealer.path(case), installation.sealer.fingerprint, installation.sealer.head(case)
+    anchor = head.anchor if head else None
+    command = f"amparo custody verify {shlex.quote(str(path))} --head {anchor} --key {key}"
+    try:
+        checked = verify(path, head=anchor, key=key)
+    except VerificationFailed as error:
+        return page.Custody(0, str(anchor), key, Anchored.NOT, command, error.message)
+    return page.Custody(checked.entries, str(anchor), key, checked.anchored, command)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """In one piece or not at all; never over something that is no report."""
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder.", "Name a file.")
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(part, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno == 28:  # ENOSPC: said by storage_errors
+            raise
+        raise BadInput(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another --output.") from error
