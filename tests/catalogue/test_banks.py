@@ -41,7 +41,9 @@ def known(index: BankIndexFile, n: int) -> list[tuple[str, int, str]]:
 def test_versions_count_changes_only() -> None:
     assert load(row(1), row(2)) == (1, 2, 0, 0, 0)
     assert load(row(1), row(2), row(2)) == (1, 0, 0, 3, 0)
+    numbers = [each.entry for each in entries("Test bank")]
     assert load(row(2, "Other"), row(3)) == (2, 1, 1, 0, 0)
+    assert [each.entry for each in entries("Test bank")][:2] == numbers  # Matches name entries by number
     assert [(each.digest[-1], each.owner, each.added) for each in entries("Test bank")] == [
         (1, "Owner", 1),
         (2, "Other", 1),

@@ -202,7 +202,13 @@ def test_duplicate_delivery_changes_nothing(ledger: Any, engine: Any, tree: byte
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("segfault", "crash-sigsegv"), ("hang", "limit-time"), ("memory", "limit-memory"), ("exit", "crash"), ("raise", "error")],
+    [
+        ("segfault", "crash-sigsegv"),
+        ("hang", "limit-time"),
+        ("memory", "limit-memory"),
+        ("exit", "crash"),
+        ("raise", "error"),
+    ],
 )
 def test_poison_is_settled_and_costs_nobody_else(ledger: Any, tree: bytes, name: str, reason: str) -> None:
     Path(os.fsdecode(tree), "d1", name).write_bytes(b"poison")

@@ -58,7 +58,9 @@ def full() -> report.Report:
             ),
         ),
         sources=(
-            report.Source(uuid.UUID(int=7), b"/evidence/ES-2026-0412/laptop", "folder", _utc(22, 9), _utc(22, 9, 4), 301, 240),
+            report.Source(
+                uuid.UUID(int=7), b"/evidence/ES-2026-0412/laptop", "folder", _utc(22, 9), _utc(22, 9, 4), 301, 240
+            ),
             report.Source(uuid.UUID(int=8), b"/evidence/ES-2026-0412/stick\n", "folder", _utc(23, 8), None, 41, 30),
         ),
         totals=report.Totals(

@@ -37,7 +37,9 @@ def create_case(installation: Installation, reference: str, authority: NewAuthor
             installation.recorder(case).record("case.created", facts, {"reference": reference})
             _record(installation, case, authority, now)
     except IntegrityError as error:
-        raise BadInput(f"A case {reference!r} exists already.", "Choose another reference, or: amparo case list") from error
+        raise BadInput(
+            f"A case {reference!r} exists already.", "Choose another reference, or: amparo case list"
+        ) from error
     installation.sealer.seal(case)
     return case
 

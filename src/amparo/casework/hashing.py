@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from amparo.casework.listing import path_fields
+from amparo.casework.paths import path_fields
 from amparo.evidence.digests import Digests, digest_stream
 from amparo.evidence.errors import BadInput
 from amparo.pipeline.ports import Unreadable

@@ -1,18 +1,17 @@
 """Rows of ``amparo items`` and ``amparo findings``: what the catalogue holds, as JSON rows in a stable order."""
 
-import base64
 import collections
 import json
 import uuid
 from collections.abc import Iterator, Sequence
 
 from amparo.casework.cases import find_case
+from amparo.casework.paths import path_fields
 from amparo.catalogue.models import Finding, Item, Source, State
 from amparo.catalogue.pages import pages
 from amparo.evidence.errors import BadInput
 from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
-from amparo.ui.paths import shown
 
 _PAGE = 500
 
@@ -58,14 +57,6 @@ def state_of(item: Item) -> tuple[State, str]:
     if item.content is not None and state is State.OK and item.content.state == State.PENDING:
         return State.PENDING, ""
     return state, reason
-
-
-def path_fields(raw: bytes) -> dict[str, object]:
-    """``path`` as people may see it, and ``path_b64`` where that is not the name itself."""
-    text = shown(raw)
-    if text.encode("utf-8") == raw:
-        return {"path": text}
-    return {"path": text, "path_b64": base64.b64encode(raw).decode("ascii")}
 
 
 def _source(reference: str, source: str) -> Source:

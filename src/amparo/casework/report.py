@@ -77,9 +77,7 @@ def _gather(installation: Installation, case: models.Case, made: datetime.dateti
         skipped=skipped,
         failed=failed,
         failed_items=_failed_items(case),
-        damage=tuple(
-            page.Damage(kind, numbers["finding"][kind]) for kind in _DAMAGE if numbers["finding"].get(kind)
-        ),
+        damage=tuple(page.Damage(kind, numbers["finding"][kind]) for kind in _DAMAGE if numbers["finding"].get(kind)),
         analysers=_analysers(case),
         custody=_custody(installation, case),
     )

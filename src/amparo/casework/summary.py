@@ -1,6 +1,6 @@
 """What a scan came to: the row of ``amparo scan --json`` and the table people see."""
 
-from amparo.casework.listing import path_fields
+from amparo.casework.paths import path_fields
 from amparo.casework.scan import Scanned
 from amparo.catalogue import counters
 

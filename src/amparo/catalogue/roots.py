@@ -13,7 +13,9 @@ from amparo.catalogue.writer import ITEM_COLUMNS, item_row, tail
 from amparo.evidence.item import Child
 
 
-def create_source(case: Case, authority: uuid.UUID, opener: str, root: bytes, item: Child, recorder: Recorder) -> Source:
+def create_source(
+    case: Case, authority: uuid.UUID, opener: str, root: bytes, item: Child, recorder: Recorder
+) -> Source:
     """Record what was opened, under which Authority. The path goes into the payload, which can be erased."""
     with transaction.atomic():
         source = Source.objects.create(
@@ -28,7 +30,5 @@ def create_source(case: Case, authority: uuid.UUID, opener: str, root: bytes, it
         counts = Counts()
         counts.item(item.entry, item.entry.media_type, state, reason, item.size)
         add(source.pk, counts)
-        recorder.record(
-            "source.opened", {"source": str(source.uuid), "opener": opener}, {"path_hex": root.hex()}
-        )
+        recorder.record("source.opened", {"source": str(source.uuid), "opener": opener}, {"path_hex": root.hex()})
     return source

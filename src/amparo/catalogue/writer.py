@@ -156,9 +156,7 @@ class Writer:
         members = self._registry.members(stages)
         return any(self._registry.keys[index] not in members for index in each.task.due)
 
-    def _forget(
-        self, records: Sequence[Record], subject: str, counts: Counts
-    ) -> dict[int, list[tuple[bool, str]]]:
+    def _forget(self, records: Sequence[Record], subject: str, counts: Counts) -> dict[int, list[tuple[bool, str]]]:
         """Retire what the stages run again had said before; returns the shortfalls of other stages by subject."""
         if not records:
             return {}
@@ -204,16 +202,12 @@ class Writer:
             for fall in each.shortfalls:
                 stage = self._registry.keys[fall.stage]
                 short.append(
-                    Shortfall(
-                        item_id=item, content_id=content, stage_id=stage, failed=fall.failed, reason=fall.reason
-                    )
+                    Shortfall(item_id=item, content_id=content, stage_id=stage, failed=fall.failed, reason=fall.reason)
                 )
         insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
         Shortfall.objects.bulk_create(short)
 
-    def _finding_row(
-        self, item: int | None, content: int | None, index: int, finding: Evidence
-    ) -> tuple[object, ...]:
+    def _finding_row(self, item: int | None, content: int | None, index: int, finding: Evidence) -> tuple[object, ...]:
         facts = _dumps(dict(finding.facts))
         return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True
 

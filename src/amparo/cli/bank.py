@@ -24,7 +24,7 @@ def import_(
     from amparo.casework.known import import_bank, imported_row
 
     row = imported_row(import_bank(installation, file, name, file_format))
-    rows([row], as_json, ("bank", "version", "added", "already", "changed", "revived"), "")
+    rows([row], as_json, ("bank", "version", "added", "updated", "already", "revived"), "")
 
 
 @bank.command("list")

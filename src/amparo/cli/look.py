@@ -21,7 +21,9 @@ def items(
     from amparo.casework.listing import item_rows
 
     columns = ("path", "media_type", "size", "sha256", "outcome", "reason", "findings")
-    rows(item_rows(case, source, outcome), as_json, columns, "No items here. Scan something: amparo scan PATH --case REF")
+    rows(
+        item_rows(case, source, outcome), as_json, columns, "No items here. Scan something: amparo scan PATH --case REF"
+    )
 
 
 def findings(
@@ -58,4 +60,6 @@ def match(
     from amparo.casework.known import match_rows
 
     columns = ("bank_name", "bank_version", "algorithm", "collision_prone", "labels", "owner")
-    rows(match_rows(installation, target), as_json, columns, "Not in any bank here. That says nothing about the content.")
+    rows(
+        match_rows(installation, target), as_json, columns, "Not in any bank here. That says nothing about the content."
+    )

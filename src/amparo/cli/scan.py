@@ -40,7 +40,9 @@ def scan(
 
 def report(
     case: str = CASE,
-    output: Annotated[str | None, typer.Option("--output", "-o", help="File to write; default: in AMPARO_HOME.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="File to write; default: in AMPARO_HOME.")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Language of the report, such as en or es.")] = None,
     as_json: bool = JSON,
 ) -> None:
@@ -109,5 +111,3 @@ def _summary(row: dict[str, object], found: list[tuple[str, str, int]]) -> None:
         before = group
     console.print(table)
     console.print(Text(f"Source {row['source']}, {row['state']}: {shown(str(row['path']).encode())}", style="dim"))
-
-

@@ -66,8 +66,7 @@ class Hit:
 def write(stream: BinaryIO, banks: Sequence[IndexedBank], records: Mapping[str, Iterable[Record]]) -> None:
     """Write an index to an empty seekable stream; ``records`` by algorithm, sorted by digest and bank.
 
-    Equal entries give equal bytes. Memory grows with the distinct facts, not with the records. Raises ValueError
-    for records that are not sorted.
+    Equal entries give equal bytes. Memory grows with the distinct facts only. Raises ValueError if not sorted.
     """
     facts: dict[tuple[tuple[str, ...], str], int] = {}
     stream.write(bytes(_HEADER.size))
@@ -122,8 +121,7 @@ class BankIndex:
 
     def find(self, algorithm: str, digest: bytes) -> Iterator[Hit]:
         """The entries with this digest, at most one per Bank, in the order of the banks."""
-        start, count = self._sections[algorithm]
-        length, content = ALGORITHMS[algorithm], self._map
+        (start, count), length, content = self._sections[algorithm], ALGORITHMS[algorithm], self._map
         if len(digest) != length:
             raise ValueError(f"{algorithm} has {length} bytes")
         low, high = 0, count
@@ -153,7 +151,7 @@ class BankIndex:
         if len(self._map) < _HEADER.size:
             raise _damaged("it is too short")
         magic, version, *counts, banks, facts, bank_bytes, fact_bytes = _HEADER.unpack_from(self._map)
-        if magic != _MAGIC or version != _VERSION:
+        if (magic, version) != (_MAGIC, _VERSION):
             raise _damaged("it is of another kind or version")
         at = _HEADER.size
         self._sections: dict[str, tuple[int, int]] = {}

@@ -59,7 +59,8 @@ def decoder(problem: str) -> Iterator[list[warnings.WarningMessage]]:
     """Around every call into a decoder: yields the list its warnings go to instead of the screen.
 
     Raises Damaged(``problem``), or Damaged("truncated") where the bytes end early; MemoryError also where Pillow
-    words it as an OSError; Unreadable("limit-metadata") for text beyond what is decompressed.
+    words it as an OSError; Unreadable("limit-pixels"), and Unreadable("limit-metadata") for text beyond what is
+    decompressed.
     """
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -69,6 +70,8 @@ def decoder(problem: str) -> Iterator[list[warnings.WarningMessage]]:
             raise
         except _ERRORS as error:
             words = str(error).lower()
+            if "security limit exceeded: image size" in words:  # libheif: a tile larger than its picture says
+                raise Unreadable("limit-pixels") from error
             if "out of memory" in words or "memory allocation" in words:
                 raise MemoryError(problem) from error
             if "max_text" in words:

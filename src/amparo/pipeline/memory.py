@@ -110,9 +110,7 @@ class MemoryLedger:
             subject.content = each.content
             if each.content.sha256 not in self._content_keys:
                 key = self._content_keys[each.content.sha256] = len(self._content_keys) + 1
-                self._contents[key] = _Subject(
-                    subject.locator, subject.entry, each.content.size, content=each.content
-                )
+                self._contents[key] = _Subject(subject.locator, subject.entry, each.content.size, content=each.content)
         for child in each.children:
             nested = child.step.record is not None
             self._add(subject.locator.child(child.step) if nested else Locator((child.step,)), child)

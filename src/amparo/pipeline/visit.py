@@ -79,5 +79,3 @@ def os_reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "vanished"
     return "read-error"
-
-

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 WIDTH = 336  # units; at the width of a small phone a unit is a pixel, so text keeps its size
-_ROW, _BAR, _GAP = 42, 12, 2
+_ROW, _BAR, _TOP, _GAP = 33, 7, 18, 2
 _LEAST = 3  # units: a part that exists can be seen
 _LABEL = 34  # characters that fit beside a number
 _COLOURS = {"c1": "#0C5560", "c2": "#8A9994", "c3": "#B26A00", "c4": "#E7EDEB"}
@@ -47,17 +47,17 @@ def bars(title: str, sentence: str, head: tuple[str, str], parts: Sequence[Part]
     rows = format_html_join(
         "",
         '<g transform="translate(0 {})"><title>{}: {}</title>'
-        '<text class="ct" y="14" fill="{}" font-size="13">{}</text>'
-        '<text class="ct" x="{}" y="14" fill="{}" font-size="13" text-anchor="end">{}</text>'
-        '<rect class="ctrack" y="21" width="{}" height="{}" rx="3" fill="{}"/>'
-        '<rect class="{}" y="21" width="{}" height="{}" rx="3" fill="{}"/></g>',
+        '<text class="ct" y="13" fill="{}" font-size="13">{}</text>'
+        '<text class="ct" x="{}" y="13" fill="{}" font-size="13" text-anchor="end">{}</text>'
+        '<rect class="ctrack" y="18" width="{}" height="{}" rx="3" fill="{}"/>'
+        '<rect class="{}" y="18" width="{}" height="{}" rx="3" fill="{}"/></g>',
         (
             (row * _ROW, part.label, part.shown, _TEXT, _middle(part.label), WIDTH, _TEXT, part.shown)
             + (WIDTH, _BAR, _TRACK, part.colour, _width(part.value, most, WIDTH), _BAR, _COLOURS[part.colour])
             for row, part in enumerate(parts)
         ),
     )
-    height = max(1, len(parts)) * _ROW - (_ROW - 21 - _BAR)
+    height = max(1, len(parts)) * _ROW - (_ROW - _TOP - _BAR)
     return Chart(title, sentence, head, tuple(parts), _svg(title, sentence, height, rows), keyed=False)
 
 

@@ -225,4 +225,3 @@ def _style() -> str:
     folder = resources.files("amparo.ui") / "static" / "ui"
     whole = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
     return "\n" + re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", whole, flags=re.DOTALL)).strip() + "\n"
-

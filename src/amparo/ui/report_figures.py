@@ -35,7 +35,7 @@ def states_chart(states: States) -> Chart:
     if not states.total:
         sentence = gettext("There are no Items yet.")
     else:
-        sentence = gettext("%(percent)s %% of all Items are finished; %(failed)s could not be finished.") % {
+        sentence = gettext("%(percent)s%% of all Items are finished; %(failed)s could not be finished.") % {
             "percent": _percent(states.ok, states.total),
             "failed": number(states.failed),
         }
@@ -53,7 +53,7 @@ def media_types_chart(types: Sequence[tuple[str, int]], most: int) -> Chart:
     sentence = ""
     if ordered:
         total = sum(value for _, value in ordered)
-        sentence = gettext("The commonest type is %(type)s, with %(percent)s %% of the Items whose type is known.") % {
+        sentence = gettext("The commonest type is %(type)s, with %(percent)s%% of the Items whose type is known.") % {
             "type": ordered[0][0],
             "percent": _percent(ordered[0][1], total),
         }

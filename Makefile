@@ -1,0 +1,71 @@
+# amparo: `make demo` shows it at work, `make test` runs everything. No root needed for `make demo`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON := $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q
+DEMO := .demo
+
+.PHONY: help setup dev demo lint test test-slow bench fuzz docs lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/base ## Make the environment that runs Amparo
+
+dev: .venv/dev ## Make the environment that develops Amparo
+
+.venv/base: requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Amparo needs Python 3.11 or newer; found $$($(PYTHON) -V)."; exit 3; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/base requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: setup ## Make a benign evidence folder, scan it, write a report
+	@$(BIN)/python scripts/demo.py $(DEMO)
+
+lint: dev ## Style, types, direction of imports, file sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/check_sizes.py
+
+test: dev ## Run all tests, on SQLite and on PostgreSQL
+	@scripts/apt_parts.sh
+	$(PYTEST) -m "not slow"
+	@$(BIN)/python scripts/postgres.py --tests "$$($(BIN)/python -m pytest -m 'database and not slow' --collect-only -qq 2>/dev/null | grep -c ::)" -- \
+		$(PYTEST) -m "database and not slow"
+
+test-slow: dev ## Run what takes longer than `make test` may
+	@scripts/apt_parts.sh
+	$(PYTEST) -m slow
+	@$(BIN)/python scripts/postgres.py -- $(PYTEST) -m "slow and database"
+
+bench: dev ## Measure against named peers; prints ratios
+	@scripts/apt_parts.sh
+	$(BIN)/python benchmarks/digests.py
+	$(BIN)/python benchmarks/catalogue_growth.py
+	$(BIN)/python benchmarks/catalogue_overhead.py
+	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py
+	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_overhead.py
+
+fuzz: dev ## Property tests with a hundred times the examples
+	AMPARO_FUZZ=1 $(PYTEST) -m "not slow" -k "property or arbitrary or mutat or fuzz"
+
+docs: dev ## Write the generated parts of docs/ again
+	$(BIN)/python scripts/reference.py
+
+lock: dev ## Pin dependencies again, with hashes and without addresses
+	$(BIN)/python scripts/lock.py
+
+clean: ## Remove the environment and the demo
+	rm -rf .venv $(DEMO)

@@ -1,0 +1,64 @@
+"""`make demo`: a benign evidence folder, a Case with its Authority, a Bank, a scan and a report. Needs no root.
+
+Everything lies in the folder given, AMPARO_HOME included, so nothing else of this computer is touched.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SAMPLE_FAILURES = 6  # the exit code of a scan that finished, with some Items failed: the demo plants such files
+
+
+def main(folder: Path) -> int:
+    """Run the demo; every step shows the command a person would type."""
+    folder = folder.absolute()
+    home = folder / "home"
+    made = folder / "material"
+    here = Path(__file__).parent
+    step([sys.executable, str(here / "make_demo.py"), str(made), "--force"], {})
+    env = {"AMPARO_HOME": str(home), "AMPARO_OPERATOR": "demo"}
+    fresh(home)
+    amparo(env, "bank", "import", str(made / "known.csv"), "--name", "Demo bank")
+    scope = f"path={made / 'evidence'}"
+    amparo(env, "case", "create", "DEMO-1", "--authority", "Demonstration on generated material", "--scope", scope)
+    amparo(env, "scan", str(made / "evidence"), "--case", "DEMO-1")
+    report = folder / "report.html"
+    amparo(env, "report", "--case", "DEMO-1", "--output", str(report))
+    print(f"\nOpen it: file://{report}\nLook further: AMPARO_HOME={home} {amparo_path()} items --case DEMO-1")
+    return 0
+
+
+def fresh(home: Path) -> None:
+    """An empty home; an old one goes only if a demo made it."""
+    marker = home / "made-by-demo"
+    if home.exists():
+        if not marker.exists():
+            sys.exit(f"{home} was not made by this demo; name another folder.")
+        shutil.rmtree(home)
+    home.mkdir(mode=0o700, parents=True)
+    marker.touch()
+
+
+def amparo(env: dict[str, str], *words: str) -> None:
+    """Run amparo, showing the command; a scan may end with failed Items, anything else must end well."""
+    print(f"\n$ amparo {' '.join(words)}", flush=True)
+    step([str(amparo_path()), *words], env, (0, SAMPLE_FAILURES) if words[0] == "scan" else (0,))
+
+
+def step(command: list[str], env: dict[str, str], good: tuple[int, ...] = (0,)) -> None:
+    """Run a command; end the demo with its exit code if that is none of ``good``."""
+    code = subprocess.run(command, env={**os.environ, **env}).returncode
+    if code not in good:
+        sys.exit(code)
+
+
+def amparo_path() -> Path:
+    """The command of this environment."""
+    return Path(sys.executable).parent / "amparo"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
