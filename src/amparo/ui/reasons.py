@@ -70,6 +70,10 @@ REASONS = {
         gettext_noop("The archive lists more members than the limit allows. Those before the limit were listed."),
         gettext_noop("Unpack a copy with another tool, and scan the folder as its own Source."),
     ),
+    "limit-metadata": Reason(
+        gettext_noop("Its index or header is larger than the limit allows, so it was not read."),
+        gettext_noop("Look at it with another tool, on a computer made for untrusted files."),
+    ),
     "limit-pixels": Reason(
         gettext_noop("The picture says that it has more pixels than the limit allows, so it was not decoded."),
         gettext_noop("Raise limit_pixels in the settings if the picture is real, and run the scan again."),
@@ -96,6 +100,8 @@ DAMAGE = {
     "archive.damaged": gettext_noop("Archives that end early or whose index is broken. What could be listed was."),
     "archive.trailing_bytes": gettext_noop("Archives with more bytes after their end. Something may be stored there."),
     "archive.member_name": gettext_noop("Archive members whose names would write outside the folder they unpack to."),
+    "picture.damaged": gettext_noop("Pictures that end early or are broken. What could be decoded was looked at."),
+    "picture.exif_damaged": gettext_noop("Pictures whose notes on camera, time and place (Exif) are broken."),
 }
 _OTHER_DAMAGE = gettext_noop("Files that break the rules of their own format.")
 

@@ -207,6 +207,7 @@ def render(report: Report, language: str) -> str:
             "failed_more": max(0, report.totals.items.failed - min(len(report.failed_items), FAILED_SHOWN)),
             "paths_shown": f":{PATHS_SHOWN}",
             "limits": {"paths": PATHS_SHOWN, "failed": FAILED_SHOWN, "types": TYPES_SHOWN},
+            "command": report.custody.command.split(" "),  # a line may break between words, not inside an option
             "anchored": report.custody.anchored.name,
         }
         return render_to_string("ui/report.html", context)
