@@ -6,7 +6,6 @@ cost of the driver alone. Run on SQLite, or on PostgreSQL through scripts/postgr
 """
 
 import argparse
-import datetime
 import hashlib
 import json
 import os
@@ -72,11 +71,11 @@ def _measure(items: int, home: Path) -> dict[str, object]:
     from amparo.catalogue.outbox import Recorder
     from amparo.catalogue.pages import page
     from amparo.catalogue.roots import create_source
+    from amparo.evidence.finding import Finding
     from amparo.evidence.item import Child, Entry, Step
     from amparo.evidence.moment import Moment
     from amparo.evidence.outcome import Ok
     from amparo.pipeline.record import DIGESTS, MEDIA_TYPE
-    from amparo.evidence.finding import Finding
     from amparo.pipeline.run import run
     from amparo.pipeline.stage import Factory, Plan, Visit
     from amparo.pipeline.task import Task, Visited

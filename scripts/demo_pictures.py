@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 pillow_heif.register_heif_opener()
 
-FORMATS = (
+FORMATS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("jpg", "JPEG", {"quality": 82}),
     ("png", "PNG", {}),
     ("webp", "WEBP", {"quality": 75, "method": 2}),
@@ -27,7 +27,9 @@ _POINT_NEMO = ((48, 52, 36), (123, 23, 36))  # the place in the sea that is fart
 def picture(rng: random.Random, day: int) -> tuple[str, bytes]:
     """Extension and bytes of one picture; some carry Exif with camera, time, and a place in the open sea."""
     extension, name, options = rng.choices(FORMATS, _WEIGHTS)[0]
-    image = rng.choice((_gradient, _shapes, _pattern, _landscape))(rng, *rng.choice(((640, 480), (480, 640), (320, 240))))
+    image = rng.choice((_gradient, _shapes, _pattern, _landscape))(
+        rng, *rng.choice(((640, 480), (480, 640), (320, 240)))
+    )
     if extension in ("jpg", "webp", "heic", "png", "tiff") and rng.random() < 0.5:
         options = {**options, "exif": _exif(rng, day)}
     return extension, encode(image, name, options)

@@ -1,4 +1,4 @@
-"""Make a folder of benign made-up evidence, and a list of "known" digests of some of its pictures.
+"""Make a folder of benign made-up evidence, and a list of known digests of some of its pictures.
 
     python scripts/make_demo.py TARGET_DIR [--seed N] [--force]
 
@@ -9,7 +9,6 @@ the encrypted archive, whose salt is random by its nature.
 import argparse
 import csv
 import hashlib
-import io
 import os
 import random
 import shutil
@@ -40,7 +39,7 @@ class Refused(Exception):
 def make(target: Path, seed: int, force: bool) -> dict[str, int]:
     """Write everything; returns numbers for people. Raises Refused."""
     _prepare(target, force)
-    rng = random.Random(seed)  # noqa: S311 - reproducible pictures, no secret
+    rng = random.Random(seed)
     root = target / "evidence"
     pictures = [
         (f"{rng.choice(_FOLDERS)}/IMG_{number:04d}.{extension}", data)
@@ -48,15 +47,18 @@ def make(target: Path, seed: int, force: bool) -> dict[str, int]:
         for extension, data in [picture(rng, number)]
     ]
     known = pictures[:KNOWN]
-    copies = [(f"Backup/{'old/' * (number % 3)}copy of {Path(name).name}", data)
-              for number, (name, data) in enumerate((*known[:12], *pictures[40:50]))]  # fmt: skip
+    copies = [
+        (f"Backup/{'old/' * (number % 3)}copy of {Path(name).name}", data)
+        for number, (name, data) in enumerate((*known[:12], *pictures[40:50]))
+    ]
     papers = [(f"Documents/{name}", data) for number in range(8) for name, data in documents(rng, number)]
     shipped = _shipped()
     files = [*pictures, *copies, *papers, *shipped, *_archives(rng, known, papers), *_damaged(pictures)]
     for name, data in files:
         _write(os.fsencode(root / name), data)
-    _seven_zip(root / "Archives", known[6:9])
     _odd(os.fsencode(root), text(rng).encode())
+    _set_times(os.fsencode(root))
+    _seven_zip(root, [name for name, _ in known[6:9]])  # after the times, which it stores
     _known(target / "known.csv", known)
     _set_times(os.fsencode(root))
     total = sum(len(names) for _, _, names in os.walk(os.fsencode(root)))
@@ -74,7 +76,8 @@ def _prepare(target: Path, force: bool) -> None:
             raise Refused(f"{target} is not empty; --force makes the demo anew if this script made it.")
         if _MARKER not in there or not there <= _OURS or (target / "evidence").is_symlink():
             raise Refused(f"{target} holds something this script did not make; it is left as it is.")
-        shutil.rmtree(target / "evidence", ignore_errors=False) if "evidence" in there else None
+        if "evidence" in there:
+            shutil.rmtree(target / "evidence")
         (target / "known.csv").unlink(missing_ok=True)
     (target / _MARKER).write_text("Made by scripts/make_demo.py, which may remove it again.\n", encoding="utf-8")
 
@@ -114,11 +117,12 @@ def _huge_png(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-def _seven_zip(folder: Path, members: Sequence[tuple[str, bytes]]) -> None:
-    for name, password in (("album.7z", None), ("locked.7z", "demo")):
-        with py7zr.SevenZipFile(folder / name, "w", password=password, header_encryption=bool(password)) as archive:
-            for member, data in members:
-                archive.writef(io.BytesIO(data), member)
+def _seven_zip(root: Path, names: Sequence[str]) -> None:
+    for archive_name, password in (("album.7z", None), ("locked.7z", "demo")):
+        path = root / "Archives" / archive_name
+        with py7zr.SevenZipFile(path, "w", password=password, header_encryption=bool(password)) as archive:
+            for name in names:
+                archive.write(root / name, name)
 
 
 def _odd(root: bytes, data: bytes) -> None:

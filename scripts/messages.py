@@ -1,6 +1,6 @@
 """Translations: ``extract`` texts into the .po files, ``compile`` them, or ``check`` that nothing is missing or stale.
 
-    python scripts/messages.py extract|compile|check
+python scripts/messages.py extract|compile|check
 """
 
 import io
@@ -66,7 +66,7 @@ def problems(path: Path) -> Iterator[str]:
             continue
         originals = text if isinstance(text, tuple | list) else (text,)
         fields = [sorted(_FIELD.findall(form)) for form in originals]
-        if any(sorted(_FIELD.findall(form)) not in fields for form in forms):
+        if any(sorted(_FIELD.findall(form or "")) not in fields for form in forms):
             yield f"fields differ: {text!r}"
     mo = path.with_suffix(".mo")
     if not mo.exists() or mo.read_bytes() != compiled(catalog):

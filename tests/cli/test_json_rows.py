@@ -44,7 +44,10 @@ def test_rows_follow_their_schemas(home: Path) -> None:
         ("bank_import", ("bank", "import", str(home / "known.csv"), "--name", "Known", "--json")),
         ("bank", ("bank", "list", "--json")),
         ("case", ("case", "create", "R-1", "--authority", "Order 1", "--scope", f"path={tree}", "--json")),
-        ("authority", ("authority", "add", "--case", "R-1", "--authority", "Order 2", "--until", "2099-01-01", "--json")),
+        (
+            "authority",
+            ("authority", "add", "--case", "R-1", "--authority", "Order 2", "--until", "2099-01-01", "--json"),
+        ),
         ("case", ("case", "list", "--json")),
         ("case", ("case", "show", "R-1", "--json")),
         ("authority", ("authority", "list", "--case", "R-1", "--json")),

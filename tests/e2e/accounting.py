@@ -25,7 +25,9 @@ _TYPES = {
 }  # fmt: skip
 _SINGLE = {"gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "zstd": "zstd"}
 _PLAIN = re.compile(rb"[ -\[\]-~]+")  # printable ASCII but for the backslash, which tools print in their own ways
-_MAGIC = re.compile(rb"PK\x03\x04|PK\x05\x06|\x1f\x8b\x08|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|BZh[1-9]1AY&SY|.{257}ustar", re.DOTALL)
+_MAGIC = re.compile(
+    rb"PK\x03\x04|PK\x05\x06|\x1f\x8b\x08|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|BZh[1-9]1AY&SY|.{257}ustar", re.DOTALL
+)
 _ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
 

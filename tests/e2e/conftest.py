@@ -27,12 +27,12 @@ class Home:
     path: Path
     env: dict[str, str]
 
-    def run(self, *arguments: object, user: str | None = None, timeout: float = 120) -> Run:
-        """Run a command to its end, whatever the exit code."""
-        command = [*COMMAND, *(each if isinstance(each, bytes) else str(each) for each in arguments)]
+    def run(self, *arguments: object, prefix: Sequence[str] = (), timeout: float = 120) -> Run:
+        """Run a command to its end, whatever the exit code; ``prefix`` is a program that runs it."""
+        command = [*prefix, *COMMAND, *(each if isinstance(each, bytes) else str(each) for each in arguments)]
         return subprocess.run(
-            command, env=self.env, user=user, extra_groups=[] if user else None, timeout=timeout,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="surrogateescape",
+            command, env=self.env, timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            errors="surrogateescape",
         )  # fmt: skip
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:

@@ -16,6 +16,7 @@ from amparo.catalogue.ledger import CatalogueLedger
 from amparo.catalogue.outbox import Recorder
 from amparo.catalogue.roots import create_source
 from amparo.evidence.item import Locator
+from amparo.pipeline import chunks
 from amparo.pipeline.engines.inline import InlineEngine
 from amparo.pipeline.engines.pool import PoolEngine
 from amparo.pipeline.limits import MIB, Limits
@@ -254,8 +255,9 @@ def test_skipped_is_not_failed(ledger: Any, engine: Any, tree: bytes) -> None:
     assert {row[0]: row for row in held.rows()}[b"d1/skip"][6] == ("poison:encrypted",)
 
 
-def test_chunk_of_one(tree: bytes) -> None:
-    held = MemoryLedger(plan(), root_child(tree), chunk=1)
+def test_chunk_of_one(tree: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_TASKS", 1)
+    held = MemoryLedger(plan(), root_child(tree))
     reader = Factory("amparo.sources.reader:SourceReader", {"root": tree})
     pool = PoolEngine(plan(), reader, LIMITS, 2)
     try:

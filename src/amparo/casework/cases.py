@@ -21,7 +21,7 @@ class NewAuthority:
 
     text: str
     until: datetime.datetime | None = None
-    scope: Scope = Scope()
+    scope: Scope = dataclasses.field(default_factory=Scope)
 
 
 def create_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:

@@ -156,8 +156,8 @@ class _Run:
                 self._source.finished = datetime.datetime.now(datetime.UTC)
                 models.Source.objects.filter(pk=self._source.pk).update(finished=self._source.finished)
             now = progress_of(self._source)
-            facts = {"source": str(self._source.uuid), "items": now.total, "failed": now.failed}
-            self._recorder.record("scan.finished", {**facts, "visited": self._ledger.visited})
+            facts = {"items": now.total, "failed": now.failed, "visited": self._ledger.visited}
+            self._recorder.record("scan.finished", {"source": str(self._source.uuid), **facts})
         self._installation.sealer.seal(self._case)
         self._show(now)
         return self._ledger.visited

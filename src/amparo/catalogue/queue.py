@@ -1,25 +1,21 @@
 """Queue: which subjects of a Source are due, handed out once per run in an order that keeps all cores busy.
 
-Lanes in this order: directories (so that the number of files is known early), files above 32 MiB (alone, so that no
-long one is left for the end), other files, Contents. Each lane is one keyset scan over rows whose set of done stages
+Lanes in the order of :mod:`amparo.pipeline.chunks`. Each lane is one keyset scan over rows whose set of done stages
 lacks something; a page costs time in proportion to the rows it passes, and each row is passed once.
 """
 
 import collections
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.db.models import Exists, Min, OuterRef, Q
 
 from amparo.catalogue.models import Content, Item, Lane, Source
 from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.item import Entry, Locator
+from amparo.pipeline.chunks import LARGE, take
 from amparo.pipeline.stage import Visit
 from amparo.pipeline.task import KnownContent, Task
 
-LARGE = 32 * 1024 * 1024
-CHUNK_TASKS = 64
-CHUNK_BYTES = 32 * 1024 * 1024
-CHUNK_DIRECTORIES = 4
 _PAGE = 2_000
 
 
@@ -127,18 +123,9 @@ class _Lane:
                 self.cursor = self._ahead[-1].key
             else:
                 self.dry = True
-        return list(self._cut())
+        return take(self._ahead)
 
     def _page(self) -> Iterable[Task]:
         if self._lane is None:
             return self._queue.content_tasks(self.cursor)
         return self._queue.item_tasks(self._visit, self._lane, self.cursor)
-
-    def _cut(self) -> Iterator[Task]:
-        most = {Lane.WALK: CHUNK_DIRECTORIES, Lane.LARGE: 1}.get(self._lane or Lane.NONE, CHUNK_TASKS)
-        size = 0
-        for _ in range(min(most, len(self._ahead))):
-            size += self._ahead[0].size or 0
-            if size > CHUNK_BYTES and size != (self._ahead[0].size or 0):
-                return
-            yield self._ahead.popleft()

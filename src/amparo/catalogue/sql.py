@@ -19,13 +19,13 @@ def insert_many(table: str, columns: Columns, rows: Rows, conflict: str = "") ->
     """INSERT rows; ``conflict`` is what follows ``ON CONFLICT``."""
     if not rows:
         return
-    head = f"INSERT INTO {table} ({_names(columns)}) "  # noqa: S608  # names from this package
+    head = f"INSERT INTO {table} ({_names(columns)}) "  # names from this package
     tail = f" ON CONFLICT {conflict}" if conflict else ""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.executemany(f"{head}VALUES {_marks(columns)}{tail}", rows)
         else:
-            cursor.execute(f"{head}SELECT * FROM {_unnest(columns)}{tail}", _by_column(rows))
+            cursor.execute(f"{head}SELECT * FROM {_unnest(columns)}{tail}", _by_column(rows))  # noqa: S608
 
 
 def update_many(table: str, columns: Columns, rows: Rows) -> None:
@@ -49,7 +49,7 @@ def update_many(table: str, columns: Columns, rows: Rows) -> None:
 def insert_new(table: str, columns: Columns, rows: Rows, conflict: str, returning: str) -> list[Any]:
     """INSERT rows that are not there yet; returns (id, ``returning``) of those that were new."""
     found: list[Any] = []
-    head = f"INSERT INTO {table} ({_names(columns)}) "  # noqa: S608
+    head = f"INSERT INTO {table} ({_names(columns)}) "
     tail = f" ON CONFLICT ({conflict}) DO NOTHING RETURNING id, {returning}"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -59,7 +59,7 @@ def insert_new(table: str, columns: Columns, rows: Rows, conflict: str, returnin
                 cursor.execute(f"{head}VALUES {marks}{tail}", [value for row in part for value in row])
                 found.extend(cursor.fetchall())
         elif rows:
-            cursor.execute(f"{head}SELECT * FROM {_unnest(columns)}{tail}", _by_column(rows))
+            cursor.execute(f"{head}SELECT * FROM {_unnest(columns)}{tail}", _by_column(rows))  # noqa: S608
             found.extend(cursor.fetchall())
     return found
 

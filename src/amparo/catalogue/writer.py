@@ -17,7 +17,7 @@ from amparo.catalogue.queue import lane_of
 from amparo.catalogue.sql import insert_many, insert_new, update_many
 from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.finding import Finding as Evidence
-from amparo.evidence.item import Child, Entry, Locator, Step, item_id
+from amparo.evidence.item import Child, Locator, Step, item_id
 from amparo.evidence.outcome import Failed
 from amparo.pipeline.record import Record
 from amparo.pipeline.stage import Visit, canonical_json

@@ -54,7 +54,7 @@ def _run() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing to report
         return 0
-    except Exception as error:  # noqa: BLE001  # the edge: a person sees one line, never a traceback
+    except Exception as error:  # the edge: a person sees one line, never a traceback
         if os.environ.get("AMPARO_DEBUG"):
             raise
         return _say(

@@ -32,7 +32,7 @@ class Analyser(abc.ABC):
         """SHA-256 of the configuration, hex: Bank versions, model digests and thresholds belong into it."""
         return hashlib.sha256(canonical_json(self.config)).hexdigest()
 
-    def wants(self, view: "View") -> bool:  # noqa: ARG002  # the default wants everything
+    def wants(self, view: "View") -> bool:  # the default wants everything
         """Whether this subject concerns this Analyser at all; not wanted counts as done."""
         return True
 

@@ -1,9 +1,11 @@
 """A Ledger in memory: for tests, and the reference that stored Ledgers must agree with."""
 
+import collections
 import dataclasses
 from collections.abc import Sequence
 
 from amparo.evidence.item import Child, Entry, Locator
+from amparo.pipeline.chunks import is_large, take
 from amparo.pipeline.record import Record, Shortfall, record
 from amparo.pipeline.stage import Plan, Stage, Visit
 from amparo.pipeline.task import KnownContent, Task, Visited
@@ -27,43 +29,30 @@ class _Subject:
 class MemoryLedger:
     """Holds everything in dictionaries; ``stored`` counts how often results were stored by subject and stage."""
 
-    def __init__(self, plan: Plan, root: Child, chunk: int = 64) -> None:
+    def __init__(self, plan: Plan, root: Child) -> None:
         self.plan = plan
         self.stored: dict[tuple[str, int, Stage], int] = {}
-        self._chunk = chunk
+        self._queues: tuple[collections.deque[Task], ...] = tuple(collections.deque() for _ in range(4))
         self._items: dict[int, _Subject] = {}
         self._keys: dict[Locator, int] = {}
         self._contents: dict[int, _Subject] = {}
         self._content_keys: dict[bytes, int] = {}
-        self._handed: set[tuple[Visit, int]] = set()
         self._add(Locator((root.step,)), root)
 
     def use(self, plan: Plan) -> None:
         """Go on with another plan, as after an upgrade or a new Bank."""
         self.plan = plan
-        self._handed.clear()
+        for queue in self._queues:
+            queue.clear()
+        for key, subject in self._items.items():
+            self._enqueue(Visit.WALK, key, subject)
+            self._enqueue(Visit.FIRST, key, subject)
+        for key, subject in self._contents.items():
+            self._enqueue(Visit.SECOND, key, subject)
 
     def next_tasks(self) -> Sequence[Task]:
-        """Directories, then files, then Contents that lack a stage."""
-        for visit, subjects in (
-            (Visit.WALK, self._items),
-            (Visit.FIRST, self._items),
-            (Visit.SECOND, self._contents),
-        ):
-            tasks = []
-            for key, subject in subjects.items():
-                due = self._due(visit, subject)
-                if due and (visit, key) not in self._handed:
-                    self._handed.add((visit, key))
-                    content = subject.content if visit is Visit.SECOND else None
-                    tasks.append(
-                        Task(key, visit, subject.locator, subject.entry, subject.size, due, subject.budget, content)
-                    )
-                    if len(tasks) == self._chunk:
-                        break
-            if tasks:
-                return tasks
-        return []
+        """The next chunk, in the order of :mod:`amparo.pipeline.chunks`."""
+        return next((chunk for queue in self._queues if (chunk := take(queue))), [])
 
     def commit(self, visited: Sequence[Visited]) -> None:
         """Store what was not stored before."""
@@ -110,7 +99,9 @@ class MemoryLedger:
             subject.content = each.content
             if each.content.sha256 not in self._content_keys:
                 key = self._content_keys[each.content.sha256] = len(self._content_keys) + 1
-                self._contents[key] = _Subject(subject.locator, subject.entry, each.content.size, content=each.content)
+                twin = _Subject(subject.locator, subject.entry, each.content.size, content=each.content)
+                self._contents[key] = twin
+                self._enqueue(Visit.SECOND, key, twin)
         for child in each.children:
             nested = child.step.record is not None
             self._add(subject.locator.child(child.step) if nested else Locator((child.step,)), child)
@@ -119,8 +110,19 @@ class MemoryLedger:
         if locator in self._keys:
             return
         key = self._keys[locator] = len(self._keys) + 1
-        given = [*child.findings, *([child.outcome] if child.outcome else [])]
-        self._items[key] = _Subject(locator, child.entry, child.size, child.budget, given=list(given))
+        given: list[object] = [*child.findings, *([child.outcome] if child.outcome else [])]
+        subject = self._items[key] = _Subject(locator, child.entry, child.size, child.budget, given=given)
+        self._enqueue(Visit.WALK, key, subject)
+        self._enqueue(Visit.FIRST, key, subject)
+
+    def _enqueue(self, visit: Visit, key: int, subject: _Subject) -> None:
+        due = self._due(visit, subject)
+        if not due:
+            return
+        content = subject.content if visit is Visit.SECOND else None
+        task = Task(key, visit, subject.locator, subject.entry, subject.size, due, subject.budget, content)
+        lane = {Visit.WALK: 0, Visit.FIRST: 1 if is_large(task) else 2, Visit.SECOND: 3}[visit]
+        self._queues[lane].append(task)
 
     def _due(self, visit: Visit, subject: _Subject) -> tuple[int, ...]:
         if visit is not Visit.SECOND and (

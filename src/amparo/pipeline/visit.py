@@ -61,7 +61,7 @@ class Visitor:
             return Failed("limit-depth")
         except OSError as error:
             return Failed(os_reason(error))
-        except Exception:  # noqa: BLE001  # supervisor: one subject's surprise must not end the others' work
+        except Exception:  # supervisor: one subject's surprise must not end the others' work
             log.exception("stage %s, subject %s", self._plan.stages[index].analyser, view.task.key)
             return Failed("error")
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from amparo.evidence.finding import Finding
+from amparo.evidence.finding import Fact, Finding
 from amparo.evidence.item import Child
 from amparo.evidence.outcome import Failed, Ok, Outcome, Skipped
 from amparo.pipeline.analyser import Analyser
@@ -43,7 +43,7 @@ class DigestsOf(Analyser):
     def analyse(self, view: View, state: None) -> Outcome:
         """One ``content.digests`` Finding; digests are lower-case hex."""
         found = view.digests()
-        facts = {
+        facts: dict[str, Fact] = {
             "sha256": found.sha256.hex(),
             "sha1": found.sha1.hex(),
             "md5": found.md5.hex(),

@@ -5,8 +5,8 @@ their sizes. The sum over any depth of nesting is thus bounded by the outermost 
 and the same on every run.
 """
 
-from collections.abc import Iterable, Iterator
 import dataclasses
+from collections.abc import Iterable, Iterator
 
 from amparo.evidence.item import Child
 from amparo.pipeline.ports import Unreadable

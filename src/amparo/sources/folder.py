@@ -69,7 +69,7 @@ class StableFile(io.FileIO):
         super().__init__(descriptor, "rb", closefd=True)
         self._status = status
 
-    def readinto(self, buffer: object) -> int:  # type: ignore[override]
+    def readinto(self, buffer: object) -> int:
         """Fill ``buffer``; at the end of the file check that nothing changed meanwhile."""
         count: int = super().readinto(buffer)  # type: ignore[arg-type]
         if count == 0:

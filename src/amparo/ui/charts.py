@@ -52,8 +52,10 @@ def bars(title: str, sentence: str, head: tuple[str, str], parts: Sequence[Part]
         '<rect class="ctrack" y="18" width="{}" height="{}" rx="3" fill="{}"/>'
         '<rect class="{}" y="18" width="{}" height="{}" rx="3" fill="{}"/></g>',
         (
-            (row * _ROW, part.label, part.shown, _TEXT, _middle(part.label), WIDTH, _TEXT, part.shown)
-            + (WIDTH, _BAR, _TRACK, part.colour, _width(part.value, most, WIDTH), _BAR, _COLOURS[part.colour])
+            (
+                *(row * _ROW, part.label, part.shown, _TEXT, _middle(part.label), WIDTH, _TEXT, part.shown),
+                *(WIDTH, _BAR, _TRACK, part.colour, _width(part.value, most), _BAR, _COLOURS[part.colour]),
+            )
             for row, part in enumerate(parts)
         ),
     )
@@ -111,8 +113,8 @@ def _widths(values: Sequence[int]) -> list[float]:
     return [width - over * (width - least) / spare if width and spare else width for width in widths]
 
 
-def _width(value: int, most: int, full: int) -> str:
-    return _n(max(_LEAST, full * value / most)) if value and most else "0"
+def _width(value: int, most: int) -> str:
+    return _n(max(_LEAST, WIDTH * value / most)) if value and most else "0"
 
 
 def _n(number: float) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from amparo import config
+from amparo.evidence.errors import BadInput
 
 SETTINGS = config.load()
 
@@ -41,7 +42,7 @@ def _database() -> dict[str, Any]:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": SETTINGS.home / "amparo.sqlite3", "OPTIONS": _SQLITE}
     url = urlsplit(SETTINGS.database_url)
     if url.scheme not in ("postgresql", "postgres"):
-        raise config.BadInput("DATABASE_URL is not a PostgreSQL address.", "postgresql://user:password@host/name")
+        raise BadInput("DATABASE_URL is not a PostgreSQL address.", "postgresql://user:password@host/name")
     options = dict(parse_qsl(url.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

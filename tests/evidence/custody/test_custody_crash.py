@@ -30,7 +30,7 @@ def outbox(path: Path, count: int) -> list[Event]:
 
 def start(log: Path, rows: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", SEALER, str(log), str(rows)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout
     assert child.stdout.readline() == "ready\n"
     return child
@@ -42,7 +42,7 @@ def ids(path: Path) -> list[str]:
 
 
 def test_a_sealer_killed_five_times_leaves_each_event_once(tmp_path: Path) -> None:
-    path, chance, done = tmp_path / "custody.jsonl", random.Random(1), 0  # noqa: S311
+    path, chance, done = tmp_path / "custody.jsonl", random.Random(1), 0
     events = outbox(tmp_path / "outbox.json", 9000)
     for _ in range(5):
         with start(path, tmp_path / "outbox.json") as child:

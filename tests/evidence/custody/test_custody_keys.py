@@ -29,7 +29,7 @@ def test_the_key_is_created_private_and_stays(tmp_path: Path) -> None:
 def test_processes_that_race_get_one_key(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "custody.pem"
     command = [sys.executable, "-c", OPEN, str(path)]
-    children = [subprocess.Popen(command, stdin=-1, stdout=-1, text=True) for _ in range(4)]  # noqa: S603
+    children = [subprocess.Popen(command, stdin=-1, stdout=-1, text=True) for _ in range(4)]
     for child in children:
         assert child.stdin
         child.stdin.write("x")

@@ -26,7 +26,7 @@ class InlineEngine:
         """Keep the chunk until it is waited for."""
         self._tasks = list(tasks)
 
-    def wait(self, seconds: float) -> Sequence[Sequence[Visited]]:  # noqa: ARG002  # never waits
+    def wait(self, seconds: float) -> Sequence[Sequence[Visited]]:  # never waits
         """Visit the chunk now."""
         tasks, self._tasks = self._tasks, []
         return [[self._visitor.visit(task, _ignore) for task in tasks]] if tasks else []
@@ -37,5 +37,5 @@ class InlineEngine:
         self._visitor.close()
 
 
-def _ignore(stage: int) -> None:  # noqa: ARG001
+def _ignore(stage: int) -> None:
     return None

@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from amparo.evidence.errors import AmparoError
 from amparo.evidence.outcome import Failed
@@ -72,7 +73,7 @@ class PoolEngine:
         deadline = time.monotonic() + seconds
         while True:
             self._feed()
-            ends: dict[object, _Worker] = {}
+            ends: dict[Any, _Worker] = {}
             for worker in self._workers:
                 ends[worker.connection] = worker
                 ends[worker.process.sentinel] = worker

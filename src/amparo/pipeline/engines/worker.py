@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import logging
 import multiprocessing
 import os
@@ -56,7 +57,7 @@ def main(connection: Connection, mark: Mark, plan: Plan, reader: Factory, limits
             visited = []
             for position, task in enumerate(chunk):
                 mark.at(position, task.due[0] if task.due else IDLE)
-                visited.append(visitor.visit(task, lambda stage, position=position: mark.at(position, stage)))
+                visited.append(visitor.visit(task, functools.partial(mark.at, position)))
             mark.at(IDLE, IDLE)
             connection.send(visited)
     visitor.close()

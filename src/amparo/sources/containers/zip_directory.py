@@ -64,11 +64,12 @@ class Directory:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.start, self.end, self.shift = _find(stream)
+        self.start, self.end, self.shift, self._number = _find(stream)
 
     def scan(self) -> Iterator[tuple[int, Record]]:
-        """(place, record) in order; Unreadable("damaged") where the chain of records breaks."""
+        """(place, record) in order; Unreadable("damaged") where the chain breaks, or is not as long as was stated."""
         place, block, base = self.start, b"", self.start
+        listed = 0
         while place < self.end:
             at = place - base
             if at + _LONGEST > len(block) and base + len(block) < self.end:
@@ -76,10 +77,13 @@ class Directory:
             record = parse(block, at)
             if record is None:
                 if block[at : at + 4] in (b"PK\x05\x05", b"PK\x06\x06", b"PK\x06\x08"):  # signature, ZIP64 end
-                    return
+                    break
                 raise Unreadable("damaged")
             yield place, record
             place += record.length
+            listed += 1
+        if (listed - self._number) % 65_536:  # without ZIP64 only 16 bits of the number are stored
+            raise Unreadable("damaged")
 
     def record(self, place: int) -> Record:
         """The record at a place that :meth:`scan` gave."""
@@ -129,24 +133,27 @@ def _zip64(extra: bytes, size: int, packed: int, offset: int, disk: int) -> tupl
     return size, packed, offset, disk
 
 
-def _find(stream: BinaryIO) -> tuple[int, int, int]:
-    """(start, end, shift) of the directory. Raises Unreadable: ``damaged`` without one, ``unsupported`` if split."""
+def _find(stream: BinaryIO) -> tuple[int, int, int, int]:
+    """(start, end, shift, stated number of records) of the directory.
+
+    Raises Unreadable: ``damaged`` without one, ``unsupported`` if split.
+    """
     total = stream_size(stream)
     base = max(0, total - _END.size - 65_535)
     tail = read_at(stream, base, total - base)
     at = _end_record(tail)
-    _, disk, start_disk, _, _, size, offset, _ = _END.unpack_from(tail, at)
+    _, disk, start_disk, _, number, size, offset, _ = _END.unpack_from(tail, at)
     end = base + at
     locator = read_at(stream, end - _LOCATOR64.size, _LOCATOR64.size) if end >= _LOCATOR64.size else b""
     if locator[:4] == b"PK\x06\x07" and (found := _end64(stream, end - _LOCATOR64.size, locator)) is not None:
-        end, disk, start_disk, size, offset = found
+        end, disk, start_disk, number, size, offset = found
     if disk not in (0, 0xFFFF) or start_disk not in (0, 0xFFFF):
         raise Unreadable("unsupported")
     start = end - size
     if start >= 0 and (size == 0 or read_at(stream, start, 4) == _SIGNATURE):
-        return start, end, max(0, start - offset)
+        return start, end, max(0, start - offset), number
     if offset + 4 <= end and read_at(stream, offset, 4) == _SIGNATURE:
-        return offset, end, 0
+        return offset, end, 0, number
     raise Unreadable("damaged")
 
 
@@ -167,7 +174,7 @@ def _end_record(tail: bytes) -> int:
     return fits
 
 
-def _end64(stream: BinaryIO, end: int, locator: bytes) -> tuple[int, int, int, int, int] | None:
+def _end64(stream: BinaryIO, end: int, locator: bytes) -> tuple[int, int, int, int, int, int] | None:
     _, disk, offset, disks = _LOCATOR64.unpack(locator)
     if disk != 0 or disks > 1:
         raise Unreadable("unsupported")
@@ -176,8 +183,8 @@ def _end64(stream: BinaryIO, end: int, locator: bytes) -> tuple[int, int, int, i
             continue
         data = read_at(stream, place, _END64.size)
         if len(data) == _END64.size and data[:4] == b"PK\x06\x06":
-            _, _, _, _, number, start_disk, _, _, size, start = _END64.unpack(data)
-            return place, number, start_disk, size, start
+            _, _, _, _, disk, start_disk, _, number, size, start = _END64.unpack(data)
+            return place, disk, start_disk, number, size, start
     return None
 
 

@@ -53,12 +53,9 @@ def size(count: int) -> str:
     """Bytes in decimal units, as disks are sold."""
     if count < 1000:
         return gettext("%(count)s bytes") % {"count": number(count)}
-    value, unit = float(count), ""
-    for unit in _UNITS:
-        value /= 1000
-        if value < 999.95:
-            break
-    return f"{formats.number_format(value, decimal_pos=1, use_l10n=True, force_grouping=True)} {unit}"
+    step = next((n for n in range(1, len(_UNITS)) if count < 999.95 * 1000**n), len(_UNITS))
+    value = formats.number_format(round(count / 1000**step, 1), decimal_pos=1, use_l10n=True, force_grouping=True)
+    return f"{value} {_UNITS[step - 1]}"
 
 
 @register.filter

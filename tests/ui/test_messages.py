@@ -1,0 +1,59 @@
+import importlib.util
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+_SCRIPT = Path(__file__).parents[2] / "scripts" / "messages.py"
+
+
+@pytest.fixture(scope="module")
+def messages() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("amparo_messages_script", _SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_language_is_complete_and_compiled(messages: ModuleType) -> None:
+    assert [path.parent.parent.name for path in messages.po_files()] == ["es"]
+    for path in messages.po_files():
+        assert list(messages.problems(path)) == []
+
+
+def test_says_that_it_is_unreviewed(messages: ModuleType) -> None:
+    for path in messages.po_files():
+        assert "Machine-made, not yet reviewed" in path.read_text(encoding="utf-8")
+
+
+def test_finds_texts_in_python_and_in_templates(messages: ModuleType) -> None:
+    found = {message.id for message in messages.texts()}
+    assert {"Legal basis", "Failed, by reason", "Locked with a password or key."} <= found
+    assert ("%(n)s place", "%(n)s places") in found
+
+
+def test_defects_are_named(messages: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "es" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    path = folder / "django.po"
+    shutil.copy(messages.po_files()[0], path)
+    text = path.read_text(encoding="utf-8")
+    text = text.replace('msgstr "Base legal"', 'msgstr ""').replace('msgid "Custody log"', 'msgid "Custody logs"')
+    path.write_text(text.replace('msgstr "versión %(version)s"', 'msgstr "versión"'), encoding="utf-8")
+    found = "\n".join(messages.problems(path))
+    for defect in (
+        "not translated: 'Legal basis'",
+        "not in the .po file: 'Custody log'",
+        "no longer used: 'Custody logs'",
+    ):
+        assert defect in found
+    assert "fields differ: 'version %(version)s'" in found
+    assert "scripts/messages.py compile" in found
+
+
+def test_wrong_calls(messages: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert messages.main([]) == 2
+    assert "extract|compile|check" in capsys.readouterr().err
+    assert messages.main(["check"]) == 0
