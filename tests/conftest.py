@@ -43,6 +43,12 @@ def require_tool() -> Callable[[str], str]:
     return find
 
 
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], None]:
+    """:func:`not_tested`, for parts that a test itself looks for."""
+    return not_tested
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One counted line per missing part, and the total."""
     missing = Counter(

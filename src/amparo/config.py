@@ -4,6 +4,7 @@ Every field is a setting named ``AMPARO_<FIELD>`` in the environment and ``<fiel
 ``docs/reference/settings.md`` lists them, and a test keeps that list complete.
 """
 
+import contextlib
 import getpass
 import os
 import secrets
@@ -89,11 +90,13 @@ def secret(home: Path, name: str) -> str:
     folder = home / "secrets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    value = secrets.token_urlsafe(48)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(value)
-    return value
+    if not path.exists():
+        new = folder / f"{name}.{os.getpid()}"
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+                stream.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):  # another process was first
+                path.hardlink_to(new)  # whole or not at all, also where the disk is full
+        finally:
+            new.unlink(missing_ok=True)
+    return path.read_text()

@@ -1,95 +1,10 @@
-"""End to end: the command line as a process, in a home of its own, on whichever database this run is for."""
+"""End to end: the command line as a process, in a home of its own."""
 
-import contextlib
-import dataclasses
-import json
-import os
-import subprocess
-import sys
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
-
-COMMAND = (sys.executable, "-m", "amparo")
-Run = subprocess.CompletedProcess[str]
-Rows = list[dict[str, Any]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Home:
-    """One installation: its folder and the environment its commands run in."""
-
-    path: Path
-    env: dict[str, str]
-
-    def run(self, *arguments: object, prefix: Sequence[str] = (), timeout: float = 120) -> Run:
-        """Run a command to its end, whatever the exit code; ``prefix`` is a program that runs it."""
-        command = [*prefix, *COMMAND, *(each if isinstance(each, bytes) else str(each) for each in arguments)]
-        return subprocess.run(
-            command, env=self.env, timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            errors="surrogateescape",
-        )  # fmt: skip
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        """Start a command and let it run."""
-        return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def rows(self, *arguments: object, codes: Sequence[int] = (0,)) -> Rows:
-        """The JSON rows a command prints; it must end with one of ``codes``."""
-        done = self.run(*arguments, "--json")
-        assert done.returncode in codes, (done.returncode, done.stderr)
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def case(self, reference: str, *arguments: object) -> None:
-        """Create a case with an authority."""
-        done = self.run("case", "create", reference, "--authority", "Test order 1/2026", *arguments)
-        assert done.returncode == 0, done.stderr
-
-    def verify(self) -> None:
-        """Every custody chain of this installation verifies."""
-        for chain in [*self.path.glob("cases/*/custody.jsonl"), self.path / "custody.jsonl"]:
-            done = self.run("custody", "verify", chain)
-            assert done.returncode == 0, done.stderr
-
-    def change(self, statement: str, *values: object) -> None:
-        """Change the database behind the program's back (``?`` marks values)."""
-        import sqlite3
-
-        if url := self.env.get("DATABASE_URL"):
-            with psycopg.connect(url) as connection:
-                connection.execute(statement.replace("?", "%s").encode(), values)
-        else:
-            with contextlib.closing(sqlite3.connect(self.path / "amparo.sqlite3")) as lite, lite:
-                lite.execute(statement, values)
-
-
-@contextlib.contextmanager
-def new_home(path: Path) -> Iterator[Home]:
-    """A home in ``path``; where DATABASE_URL names a cluster, with a database of its own in it."""
-    keep = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
-    env = {key: os.environ[key] for key in keep if key in os.environ}
-    env |= {"AMPARO_HOME": str(path), "HOME": str(path.parent), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        yield Home(path, env)
-        return
-    name = f"amparo_{uuid.uuid4().hex}"
-    parts = conninfo_to_dict(url)
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
-    try:
-        yield Home(path, {**env, "DATABASE_URL": f"postgresql://{parts['user']}@/{name}?host={parts['host']}"})
-    finally:
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+from e2e.homes import Home, new_home
 
 
 @pytest.fixture

@@ -89,11 +89,12 @@ def _folder(folder: Path) -> None:
 def _sound(folder: Path) -> None:
     folder.mkdir()
     several = [("same.txt", b"first"), ("same.txt", b"second"), ("folder/", b""), ("folder/[x]*.txt", b"x" * 3000)]
-    (folder / "several.zip").write_bytes(zip_of([*several, ("../up.txt", b"u"), ("/abs.txt", b"a"), ("new\nline", b"n")]))
+    several += [("../up.txt", b"u"), ("/abs.txt", b"a"), ("new\nline", b"n")]
+    (folder / "several.zip").write_bytes(zip_of(several))
     long = "l" * 120 + "/" + "m" * 120
     for name, kind in (("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT)):
-        data = tar_of([("same.txt", b"first"), ("same.txt", b"second"), (long, b"l"), ("-dash", b"d"), ("ł", b"l")], kind)
-        (folder / f"{name}.tar").write_bytes(data)
+        members = [("same.txt", b"first"), ("same.txt", b"second"), (long, b"l"), ("-dash", b"d"), ("ł", b"l")]
+        (folder / f"{name}.tar").write_bytes(tar_of(members, kind))
     _links(folder / "links.tar")
     names = folder.parent / "folder" / "names"
     run("7z", "a", "-bd", folder / "names.7z", names)
@@ -110,8 +111,8 @@ def _sound(folder: Path) -> None:
 def _links(path: Path) -> None:
     with tarfile.open(path, "w") as archive:
         for name, kind in (
-            ("file", tarfile.REGTYPE), ("folder", tarfile.DIRTYPE), ("hard", tarfile.LNKTYPE), ("soft", tarfile.SYMTYPE),
-            ("fifo", tarfile.FIFOTYPE), ("device", tarfile.CHRTYPE),
+            ("file", tarfile.REGTYPE), ("folder", tarfile.DIRTYPE), ("hard", tarfile.LNKTYPE),
+            ("soft", tarfile.SYMTYPE), ("fifo", tarfile.FIFOTYPE), ("device", tarfile.CHRTYPE),
         ):  # fmt: skip
             entry = tarfile.TarInfo(name)
             entry.type = kind

@@ -1,6 +1,7 @@
 """The installation: its folder, keys, schema and chains, made on first use and never by surprise."""
 
 import dataclasses
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,12 +61,19 @@ def storage_errors() -> Iterator[None]:
     """Turn what the database or the data disk refuses into one clear line."""
     try:
         yield
-    except DatabaseError as error:
-        raise _named(error) from error
-    except OSError as error:
-        if error.errno == 28:  # ENOSPC
-            raise _full() from error
-        raise
+    except (DatabaseError, OSError) as error:
+        told = storage_error(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def storage_error(error: Exception) -> AmparoError | None:
+    """The clear line for what the database or the data disk refused, None if it was neither."""
+    if isinstance(error, DatabaseError):
+        return _named(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _full() if full else None
 
 
 def _named(error: DatabaseError) -> AmparoError:
@@ -73,7 +81,7 @@ def _named(error: DatabaseError) -> AmparoError:
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if getattr(cause, "sqlstate", None) == _DISK_FULL or "disk is full" in text or "disk I/O error" in text:
         return _full()
-    if "unable to open" in text or "connection" in text or "could not translate" in text:
+    if any(each in text for each in ("unable to open", "connection", "could not translate", "failed to resolve")):
         return MissingComponent(f"The database cannot be reached: {text}", "Check DATABASE_URL and AMPARO_HOME.")
     return AmparoError(f"The database refused: {text}", "Nothing half-written is left. Run: amparo doctor")
 

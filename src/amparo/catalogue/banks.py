@@ -126,6 +126,12 @@ def list_banks() -> list[BankSummary]:
     return [BankSummary(row.uuid, row.name, row.version, row.created, row.live, row.gone) for row in rows]
 
 
+def live_at(bank: uuid.UUID, version: int) -> int:
+    """How many entries a Bank had live at a version of it."""
+    there = Q(added__lte=version) & (Q(withdrawn=None) | Q(withdrawn__gt=version))
+    return BankEntry.objects.filter(there, bank__uuid=bank).count()
+
+
 def entries(name: str) -> Iterator[BankRow]:
     """The entries of a Bank, withdrawn ones too, oldest first. Raises BadInput if there is no such Bank."""
     rows = BankEntry.objects.filter(bank=_bank(name)).order_by("pk")

@@ -57,11 +57,22 @@ def _run() -> int:
     except Exception as error:  # the edge: a person sees one line, never a traceback
         if os.environ.get("AMPARO_DEBUG"):
             raise
+        if (told := _of_storage(error)) is not None:
+            return _say(told.message, told.hint, told.exit_code)
         return _say(
             f"An error of ours: {type(error).__name__}: {error}",
             "What was finished is safe. AMPARO_DEBUG=1 shows where it happened; please report it.",
             1,
         )
+
+
+def _of_storage(error: Exception) -> AmparoError | None:
+    """What the database or the data disk refused, outside of a use case that says so itself."""
+    if "amparo.casework.installation" not in sys.modules:
+        return None  # the command has not come to a database
+    from amparo.casework.installation import storage_error
+
+    return storage_error(error)
 
 
 def _say(message: str, hint: str, code: int) -> int:

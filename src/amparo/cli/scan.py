@@ -99,8 +99,6 @@ def _summary(row: dict[str, object], found: list[tuple[str, str, int]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from amparo.ui.paths import shown
-
     console = Console()
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
@@ -111,4 +109,4 @@ def _summary(row: dict[str, object], found: list[tuple[str, str, int]]) -> None:
         table.add_row(Text(group if group != before else "", style="bold"), Text(name), f"{number:,}")
         before = group
     console.print(table)
-    console.print(Text(f"Source {row['source']}, {row['state']}: {shown(str(row['path']).encode())}", style="dim"))
+    console.print(Text(f"Source {row['source']}, {row['state']}: {row['path']}", style="dim"))

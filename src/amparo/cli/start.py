@@ -11,13 +11,18 @@ if TYPE_CHECKING:
 def start() -> "Installation":
     """Settings, Django, schema; says on stderr what it had to make."""
     from amparo import config
+    from amparo.evidence.errors import BadInput
 
     settings = config.load()
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     import django
 
-    django.setup()
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        django.setup()
+    except OSError as error:
+        hint = "Set AMPARO_HOME to a folder that you may write to and that has room."
+        raise BadInput(f"Cannot use {str(settings.home)!r}: {error.strerror}.", hint) from error
     from amparo.casework.installation import prepare
 
     installation, made = prepare(settings)

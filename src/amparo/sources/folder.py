@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from amparo.evidence.finding import Finding
 from amparo.evidence.item import Child, Entry, Step
 from amparo.evidence.moment import Moment
-from amparo.evidence.outcome import Skipped
+from amparo.evidence.outcome import Failed, Skipped
 from amparo.pipeline.ports import Unreadable
+from amparo.pipeline.visit import os_reason
 
 OPENER = "folder"
 ROOT = b"."  # the locator path of the scanned folder itself
@@ -34,17 +35,25 @@ def root_child(root: bytes) -> Child:
 
 
 def entries(root: bytes, relative: bytes) -> Iterator[Child]:
-    """The entries of one directory below ``root``, sorted by raw name. Raises OSError, Unreadable."""
+    """The entries of one directory below ``root``, sorted by raw name. Raises OSError, Unreadable.
+
+    An entry that was listed and then cannot be looked at is one, too: it comes as Failed, and the others after it.
+    """
     path = resolve(root, relative)
     descriptor = _open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         with os.scandir(descriptor) as listing:
             names = sorted(os.fsencode(entry.name) for entry in listing)
         for name in names:
-            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-            entry = _entry(status)
-            findings = (_symlink(name, descriptor),) if entry is Entry.SYMLINK else ()
-            yield _child(name if relative == ROOT else relative + b"/" + name, status, entry, findings)
+            full = name if relative == ROOT else relative + b"/" + name
+            try:
+                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                entry = _entry(status)
+                findings = (_symlink(name, descriptor),) if entry is Entry.SYMLINK else ()
+            except OSError as error:
+                yield Child(Step(OPENER, full), Entry.UNKNOWN, None, outcome=Failed(os_reason(error)))
+            else:
+                yield _child(full, status, entry, findings)
     finally:
         os.close(descriptor)
 

@@ -44,13 +44,18 @@ def _database() -> dict[str, Any]:
     if url.scheme not in ("postgresql", "postgres"):
         raise BadInput("DATABASE_URL is not a PostgreSQL address.", "postgresql://user:password@host/name")
     options = dict(parse_qsl(url.query))
+    try:
+        port = str(url.port or options.pop("port", ""))
+    except ValueError as error:
+        hint = "For example: postgresql://user:password@host:5432/name"
+        raise BadInput("The port in DATABASE_URL is not a number.", hint) from error
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": options.pop("host", url.hostname or ""),
-        "PORT": str(url.port or options.pop("port", "")),
+        "PORT": port,
         "OPTIONS": options,
     }
 

@@ -1,0 +1,224 @@
+"""Write the generated pages of docs/reference/ from the code they describe; ``--check`` says what is out of date."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from django.conf import settings as django
+from pydantic_core import PydanticUndefined
+
+from amparo.casework import schemas
+from amparo.cli import app
+from amparo.config import Settings
+from amparo.evidence import errors
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
+NOTE = "<!-- Made by scripts/reference.py from the code. Change the code, then run: make docs -->"
+
+# Exit codes that no error class carries.
+EXITS = {
+    0: "Done.",
+    6: "Finished, and some Items or Contents failed: `amparo items --outcome failed` names them.",
+    130: "Stopped by Ctrl-C. What was committed stays; the same command goes on from there.",
+}
+DEFAULTS = {
+    "home": "the data folder of the platform for `amparo`; on Linux `$XDG_DATA_HOME/amparo`, "
+    "else `.local/share/amparo` in the home folder of the account",
+    "operator": "`os:<login>`",
+}
+GROUPS = {
+    "amparo.openers": "Turns a path into a Source: `amparo.sources.opener.Opener`.",
+    "amparo.analysers": "Looks at Items or Contents: `amparo.pipeline.analyser.Analyser`.",
+    "amparo.bank_formats": "Reads lists of known digests: `amparo.casework.known.BankFormat`.",
+}
+
+
+def commands() -> Iterator[str]:
+    """Every command with its arguments and options, and what its exit code means."""
+    yield "# Commands"
+    yield (
+        "Results go to standard output, progress and errors to standard error. `--json` prints one JSON object per"
+        " line; [schemas.md](schemas.md) describes them. `-h` or `--help` after any command explains it."
+    )
+    yield "## Exit codes"
+    yield from table(("code", "meaning"), ((f"`{code}`", text) for code, text in sorted(exits().items())))
+    for words, command in walk((), typer.main.get_command(app)):
+        yield f"## amparo {' '.join(words)}"
+        yield plain(command.help)
+        rows = [
+            (f"`{shown(each)}`", "yes" if each.required else "", plain(getattr(each, "help", "")))
+            for each in command.params
+            if each.name != "help"
+        ]
+        if rows:
+            yield from table(("argument or option", "required", "meaning"), rows)
+
+
+def exits() -> dict[int, str]:
+    """Meaning by exit code: the classes of errors state theirs."""
+    found: dict[int, list[str]] = {}
+    for value in vars(errors).values():
+        if isinstance(value, type) and issubclass(value, errors.AmparoError):
+            text = "An error of ours." if value is errors.AmparoError else plain(value.__doc__)
+            text = text.partition("(exit")[0].strip().rstrip(".")
+            found.setdefault(value.exit_code, []).append(f"{text}.")
+    return {code: " ".join(texts) for code, texts in found.items()} | EXITS
+
+
+def walk(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The commands that do something, groups left out."""
+    for name, each in command.commands.items():
+        if hasattr(each, "commands"):
+            yield from walk((*words, name), each)
+        else:
+            yield (*words, name), each
+
+
+def shown(parameter: Any) -> str:
+    """``PATH``, ``FILES...``, ``--case, -c REF`` or ``--json``."""
+    if parameter.param_type_name == "argument":
+        return parameter.name.upper() + ("..." if parameter.nargs == -1 else "")
+    names = ", ".join(sorted(parameter.opts, key=len, reverse=True))
+    value = "" if parameter.is_flag else " VALUE"
+    return names + value + (" (repeatable)" if parameter.multiple else "")
+
+
+def settings() -> Iterator[str]:
+    """Every setting with its two names."""
+    yield "# Settings"
+    yield (
+        "Order, the later wins: default, `config.toml` in AMPARO_HOME, environment. An unknown name is refused with"
+        " exit 2. `home` can only be set in the environment, because `config.toml` lies in it."
+    )
+    rows = []
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        names = [str(each) for each in alias.choices] if alias is not None and hasattr(alias, "choices") else []
+        environment = [each for each in names if each.isupper()] or [f"AMPARO_{name.upper()}"]
+        default = DEFAULTS.get(name) or ("none" if field.default in ("", (), PydanticUndefined) else f"`{field.default}`")
+        rows.append((f"`{name}`", ", ".join(f"`{each}`" for each in environment), default, plain(field.description)))
+    yield from table(("config.toml", "environment", "default", "meaning"), rows)
+    yield (
+        "Secrets are no settings: they are made on first use in `secrets/` (mode 0700) and named in the guide for"
+        " administrators. `AMPARO_DEBUG=1` shows where an error of ours happened; it is read by the command line only."
+    )
+
+
+def schema_page() -> Iterator[str]:
+    """Every row type: its fields in a table, and the schema itself."""
+    yield "# Row types"
+    yield (
+        "JSON Schema 2020-12 of every row that `--json` prints, as `amparo schema NAME` prints it. Every row has `v`,"
+        " the version of its type."
+    )
+    for name in schemas.names():
+        text = schemas.read(name)
+        schema = json.loads(text)
+        yield f"## {name}"
+        yield f"{schema['title']}."
+        required = set(schema.get("required", ()))
+        rows = [
+            (f"`{key}`", kind(each), "yes" if key in required else "", plain(each.get("description", "")))
+            for key, each in schema["properties"].items()
+        ]
+        yield from table(("field", "type", "always", "meaning"), rows)
+        yield f"<details><summary>{name}.json</summary>\n\n```json\n{text.strip()}\n```\n\n</details>"
+
+
+def kind(schema: Mapping[str, Any]) -> str:
+    """The type of a property in few words."""
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    if "enum" in schema:
+        return ", ".join(f"`{each}`" for each in schema["enum"])
+    for word in ("anyOf", "oneOf"):
+        if word in schema:
+            return " or ".join(dict.fromkeys(kind(each) for each in schema[word]))
+    if schema.get("type") == "array":
+        return f"list of {kind(schema.get('items', {}))}"
+    named = schema.get("type", "any")
+    text = " or ".join(named) if isinstance(named, list) else str(named)
+    return f"{text} ({schema['format']})" if "format" in schema else text
+
+
+def entry_points() -> Iterator[str]:
+    """The groups of entry points, and what Amparo itself registers in them."""
+    yield "# Entry points"
+    yield (
+        "Built-ins register through the same groups as plug-ins of other packages. A plug-in declares `API = 1` and"
+        " is loaded only when its name stands in the setting `plugins`; `amparo doctor` lists all that are installed."
+        " [CONTRIBUTING.md](../../CONTRIBUTING.md) shows how to write one."
+    )
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        groups = tomllib.load(stream)["project"]["entry-points"]
+    for group, points in groups.items():
+        yield f"## {group}"
+        yield GROUPS[group]
+        yield from table(("name", "object"), ((f"`{name}`", f"`{target}`") for name, target in points.items()))
+
+
+def reasons() -> Iterator[str]:
+    """Why an Item or Content was skipped or failed, and kinds of damage."""
+    if not django.configured:
+        django.configure()  # the texts are marked for translation, which asks for settings
+    from amparo.ui.reasons import DAMAGE, REASONS
+
+    yield "# Reasons"
+    yield (
+        "The field `reason` of an Item. `skipped` is declined by rule; `failed` means that we could not finish, and"
+        " only that gives exit 6. `crash-sig...` names the signal that ended a worker process."
+    )
+    rows = ((f"`{code}`", each.what, each.advice) for code, each in REASONS.items())
+    yield from table(("reason", "what happened", "what to do"), rows)
+    yield "## Damage"
+    yield "Damage in the evidence is a Finding, not a failure. [findings.md](findings.md) lists the facts."
+    yield from table(("kind", "what it says"), ((f"`{kind}`", text) for kind, text in DAMAGE.items()))
+
+
+def table(head: Sequence[str], rows: Any) -> Iterator[str]:
+    """A Markdown table as one block."""
+    lines = [head, ["---"] * len(head), *rows]
+    yield "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def plain(text: str | None) -> str:
+    """One line."""
+    return " ".join((text or "").split())
+
+
+PAGES = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "schemas.md": schema_page,
+    "entry-points.md": entry_points,
+    "reasons.md": reasons,
+}
+
+
+def page(name: str) -> str:
+    """The text a page should have."""
+    title, *rest = PAGES[name]()
+    return "\n\n".join((title, NOTE, *rest)) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with ``--check`` name those that differ; 1 if any does, 2 on a wrong call."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    stale = [name for name in PAGES if not (FOLDER / name).exists() or (FOLDER / name).read_text() != page(name)]
+    for name in stale:
+        if arguments:
+            print(f"docs/reference/{name} is out of date: run make docs")
+        else:
+            (FOLDER / name).write_text(page(name))
+    return int(bool(arguments and stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
