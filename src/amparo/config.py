@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -55,9 +55,20 @@ class Settings(BaseSettings):
     limit_depth: int = Field(default=16, ge=1, le=64, description="Containers inside containers that are opened.")
     limit_pixels: int = Field(default=256_000_000, ge=1, description="Pixels of a picture that is decoded.")
     plugins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Entry points of other packages that may load (config.toml: a list of names)."
+        default=(),
+        description="Entry points of other packages that may load (config.toml: a list; environment: comma-separated).",
     )
     language: str = Field(default="", description="Language of reports, such as en or es; empty: the system's.")
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _resolved(cls, value: Any) -> Path:
+        return Path(value).expanduser().absolute() if value else home_path()
+
+    @field_validator("plugins", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

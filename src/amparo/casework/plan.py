@@ -1,6 +1,8 @@
 """The plan of a scan: built-in Analysers in their order, then the plug-ins that the settings name."""
 
+import hashlib
 import importlib.metadata
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ from amparo.config import Settings
 from amparo.pipeline.limits import MIB, Limits
 from amparo.pipeline.stage import Factory, Plan
 
+log = logging.getLogger(__name__)
+
 GROUP = "amparo.analysers"
 ORDER = ("walk", "digests", "media_type", "unpack", "bank_match", "picture")
 
@@ -16,9 +20,46 @@ ORDER = ("walk", "digests", "media_type", "unpack", "bank_match", "picture")
 def scan_plan(settings: Settings) -> Plan:
     """Every Analyser of this installation with its configuration of now; writes the Bank file workers read."""
     config = _config(settings)
+    points = list(importlib.metadata.entry_points(group=GROUP))
+    ours = {point.name: point.value for point in points if point.value.startswith("amparo.")}
+    named = [Factory(ours[name], config.get(name, {})) for name in ORDER]
+    for point in points:
+        if point.name in settings.plugins and point.name not in ours and _loads(point):
+            named.append(Factory(point.value))
+    return Plan.of(*named)
+
+
+def _loads(point: importlib.metadata.EntryPoint) -> bool:
+    try:
+        point.load()()
+    except Exception as error:  # noqa: BLE001  # a plug-in that cannot load is shown, never fatal
+        log.warning("Plug-in %s cannot load and is left out (%s); see: amparo doctor", point.name, type(error).__name__)
+        return False
+    return True
+
+
+def what_runs(plan: Plan) -> list[dict[str, str]]:
+    """What a run consists of, for its custody entry: stages, and for each the package it came from.
+
+    ``package`` is ``name version sha256`` of the distribution's own list of files (RECORD), empty where there is none.
+    """
     points = {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
-    plugins = [name for name in settings.plugins if name in points and name not in ORDER]
-    return Plan.of(*(Factory(points[name].value, config.get(name, {})) for name in (*ORDER, *plugins)))
+    return [
+        {
+            "analyser": stage.analyser,
+            "version": stage.version,
+            "config_digest": stage.config_digest,
+            "package": _package(points[stage.analyser]) if stage.analyser in points else "",
+        }
+        for stage in plan.stages
+    ]
+
+
+def _package(point: importlib.metadata.EntryPoint) -> str:
+    if point.dist is None:
+        return ""
+    record = point.dist.read_text("RECORD") or ""
+    return f"{point.dist.name} {point.dist.version} {hashlib.sha256(record.encode()).hexdigest()}"
 
 
 def scan_limits(settings: Settings) -> Limits:

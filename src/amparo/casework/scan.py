@@ -11,15 +11,16 @@ from django.db import transaction
 
 from amparo.casework.cases import authorities, find_case
 from amparo.casework.installation import Installation, storage_errors
-from amparo.casework.plan import scan_limits, scan_plan
+from amparo.casework.plan import scan_limits, scan_plan, what_runs
 from amparo.catalogue import counters, lease, models
 from amparo.catalogue.ledger import CatalogueLedger
 from amparo.catalogue.outbox import Recorder
+from amparo.catalogue.retry import make_failed_due
 from amparo.catalogue.roots import create_source
 from amparo.evidence.authority import Authority
 from amparo.pipeline.engines.pool import PoolEngine
 from amparo.pipeline.run import run
-from amparo.pipeline.stage import Plan, canonical_json
+from amparo.pipeline.stage import canonical_json
 from amparo.sources.containers import Limits as ContainerLimits
 from amparo.sources.opener import Opened, installed, open_source
 
@@ -64,12 +65,14 @@ def scan(
     reference: str,
     *,
     again: bool = False,
+    retry_failed: bool = False,
     show: Callable[[Progress], None] = lambda progress: None,
 ) -> Scanned:
     """Scan a folder or file into a Case.
 
     The same resolved path continues its unfinished Source; a finished one runs only what became due; ``again``
-    makes a new Source. Raises BadInput, NotAuthorised, MissingComponent; KeyboardInterrupt leaves a resumable state.
+    makes a new Source; ``retry_failed`` makes due again what failed before. Raises BadInput, NotAuthorised,
+    MissingComponent; KeyboardInterrupt leaves a resumable state.
     """
     with storage_errors():
         settings = installation.settings
@@ -77,14 +80,21 @@ def scan(
         case = find_case(reference)
         now = datetime.datetime.now(datetime.UTC)
         opened, authority = open_source(resolved, authorities(case), now, installed(settings.plugins))
-        source = None if again else case.sources.filter(root=resolved, opener=opened.opener).order_by("-pk").first()
-        resumed = source is not None
         recorder = Recorder(settings.operator, case, authority.id)
-        if source is None:
-            source = create_source(case, authority.id, opened.opener, opened.root, opened.item, recorder)
+        with transaction.atomic():
+            models.Case.objects.select_for_update().get(pk=case.pk)  # two scans of one path at once: one source
+            known = case.sources.filter(root=resolved, opener=opened.opener).order_by("-pk")
+            source = None if again else known.first()
+            resumed = source is not None
+            if source is None:
+                source = create_source(case, authority.id, opened.opener, opened.root, opened.item, recorder)
+            owner = lease.take(source)
         was_finished = source.finished is not None
-        owner = lease.take(source)
         try:
+            if retry_failed:
+                with transaction.atomic():
+                    number = make_failed_due(source)
+                    recorder.record("failed.retried", {"source": str(source.uuid), "subjects": number})
             visited = _Run(installation, case, source, owner, recorder, authority, opened, show).work()
         finally:
             lease.give_up(source.pk, owner)
@@ -126,6 +136,7 @@ class _Run:
         self._installation = installation
         self._case = case
         self._source = source
+        self._owner = owner
         self._recorder = recorder
         self._authority = authority
         self._show = show
@@ -136,13 +147,22 @@ class _Run:
         self._ledger = CatalogueLedger(source, plan, owner, recorder)
         reader = dataclasses.replace(
             opened.reader,
-            arguments={**opened.reader.arguments, "limits": ContainerLimits(depth=settings.limit_depth)},
+            arguments={
+                **opened.reader.arguments,
+                "limits": ContainerLimits(depth=settings.limit_depth),
+                "own_home": os.path.realpath(os.fsencode(settings.home)),
+            },
         )
         self._engine = PoolEngine(plan, reader, scan_limits(settings), settings.workers or None)
 
     def work(self) -> int:
         """Run until nothing is due; returns how many subjects were visited."""
-        self._record("scan.started", {"plan": _plan_digest(self._plan), "stages": len(self._plan.stages)})
+        rows = what_runs(self._plan)
+        self._record(
+            "scan.started",
+            {"plan": hashlib.sha256(canonical_json(rows)).hexdigest(), "stages": len(self._plan.stages)},
+            {"analysers": canonical_json(rows).decode()},
+        )
         try:
             run(self._ledger, self._engine, self._beat)
         except BaseException as error:
@@ -162,22 +182,18 @@ class _Run:
         self._show(now)
         return self._ledger.visited
 
-    def _record(self, action: str, facts: dict[str, str | int | None]) -> None:
+    def _record(self, action: str, facts: dict[str, str | int | None], payload: dict[str, str] | None = None) -> None:
         with transaction.atomic():
-            self._recorder.record(action, {"source": str(self._source.uuid), **facts})
+            self._recorder.record(action, {"source": str(self._source.uuid), **facts}, payload)
         self._installation.sealer.seal(self._case)
 
     def _beat(self) -> None:
         now = time.monotonic()
         if now - self._sealed >= _SEAL_EVERY:
             self._sealed = now
+            lease.renew(self._source.pk, self._owner)  # one large file may take longer than the lease
             self._authority.check("scan", bytes(self._source.root), datetime.datetime.now(datetime.UTC))
             self._installation.sealer.seal(self._case)
         if now - self._shown >= _SHOW_EVERY:
             self._shown = now
             self._show(progress_of(self._source))
-
-
-def _plan_digest(plan: Plan) -> str:
-    rows = [[stage.analyser, stage.version, stage.config_digest] for stage in plan.stages]
-    return hashlib.sha256(canonical_json(rows)).hexdigest()

@@ -56,7 +56,10 @@ def _alive(owner: str, until: datetime.datetime | None, now: datetime.datetime) 
 
 def _boot() -> str:
     path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip() if path.exists() else platform.node().replace(":", "-")
+    if not path.exists():
+        return platform.node().replace(":", "-")
+    # Containers of one machine share its boot id, but not the numbers of their processes.
+    return f"{path.read_text().strip()}-{os.stat('/proc/self/ns/pid').st_ino}"
 
 
 def _started(pid: int) -> str:

@@ -59,11 +59,11 @@ class Writer:
             for start in range(0, _ahead(each), AHEAD):
                 yield [(each, each.children[start : start + AHEAD])]
 
-    def write_children(self, families: Sequence[tuple[Record, Sequence[Child]]]) -> int:
-        """Insert children that are not there yet, with counters and Findings; returns how many were new."""
+    def write_children(self, families: Sequence[tuple[Record, Sequence[Child]]]) -> None:
+        """Insert children that are not there yet, with counters and Findings."""
         families = [family for family in families if family[1]]
         if not families:
-            return 0
+            return
         parents = [each.task.key for each, _ in families]
         ends = {tail(child.step) for _, children in families for child in children}
         here = Item.objects.filter(parent__in=parents, tail__in=ends) if _begun(parents) else Item.objects.none()
@@ -84,7 +84,6 @@ class Writer:
         insert_many(Item._meta.db_table, ITEM_COLUMNS, rows)
         self._child_findings(told, counts)
         add(self._source.pk, counts)
-        return len(rows)
 
     def write(self, records: Sequence[Record]) -> dict[str, str | int] | None:
         """Store a chunk; returns the facts of its custody event, None if all of it was stored before."""
@@ -95,12 +94,12 @@ class Writer:
         done = self._items(items, counts, trace) + self._contents(contents, counts, trace)
         if not done:
             return None
-        new = self.write_children([(each, each.children[_ahead(each) :]) for each in done])
+        self.write_children([(each, each.children[_ahead(each) :]) for each in done])
         add(self._source.pk, counts)
         return {
             "source": str(self._source.uuid),
             "subjects": len(done),
-            "items": new,
+            "items": sum(len(each.children) for each in done),
             "findings": sum(len(each.findings) for each in done),
             "failed": sum(any(s.failed for s in each.shortfalls) for each in done),
             "digest": hashlib.sha256(canonical_json(sorted(trace, key=operator.itemgetter(0)))).hexdigest(),

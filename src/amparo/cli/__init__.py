@@ -7,7 +7,7 @@ import os
 import sys
 
 import typer
-from click.exceptions import ClickException
+from typer.exceptions import TyperException
 
 from amparo.cli import bank, case, custody, info, look, scan
 from amparo.evidence.errors import AmparoError
@@ -35,6 +35,9 @@ app.command("doctor")(info.doctor)
 app.command("version")(info.version)
 
 
+_STOPPED = 130  # 128 and the number of SIGINT
+
+
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(_run())
@@ -44,13 +47,16 @@ def _run() -> int:
     try:
         result = app(standalone_mode=False)
         sys.stdout.flush()
+        if result == _STOPPED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except AmparoError as error:
         return _say(error.message, error.hint, error.exit_code)
-    except ClickException as error:
-        return _say(error.format_message(), "See: amparo --help", 2)
+    except TyperException as error:
+        message = error.format_message()  # empty where the help was printed because nothing else was asked for
+        return _say(message, "See: amparo --help", 2) if message else 2
     except (KeyboardInterrupt, typer.Abort):
-        return _say("Stopped.", "What was finished is kept; the same command goes on from there.", 130)
+        return _say("Stopped.", "What was finished is kept; the same command goes on from there.", _STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing to report
         return 0
@@ -76,6 +82,7 @@ def _of_storage(error: Exception) -> AmparoError | None:
 
 
 def _say(message: str, hint: str, code: int) -> int:
+    message = " ".join(message.splitlines())  # whatever others put into it: one line
     lines = [f"amparo: {message}", f"  {hint}"] if hint else [f"amparo: {message}"]
     print("\n".join(lines), file=sys.stderr)
     return code

@@ -1,12 +1,15 @@
 """How results are printed: JSON Lines for programs, a table for people. Progress and errors go to stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 
 JSON = typer.Option(False, "--json", help="Print JSON Lines; see: amparo schema")
+# Controls, and what turns text around: words from evidence must not act on the terminal.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 CASE = typer.Option(..., "--case", "-c", help="Reference of the case.")
 
 
@@ -48,8 +51,8 @@ def _cell(value: object, column: str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple):
-        return ", ".join(str(each) for each in value)
+        value = ", ".join(str(each) for each in value)
     if isinstance(value, dict):
-        return "  ".join(f"{key}={each}" for key, each in value.items())
-    text = str(value)
+        value = "  ".join(f"{key}={each}" for key, each in value.items())
+    text = _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], str(value))
     return text[:16] + "…" if column == "sha256" and len(text) == 64 else text

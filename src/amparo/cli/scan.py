@@ -21,6 +21,7 @@ def scan(
     path: Annotated[str, typer.Argument(help="Folder or file to scan.")],
     case: str = CASE,
     again: Annotated[bool, typer.Option("--again", help="Make a new source of a path already scanned.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")] = False,
     as_json: bool = JSON,
 ) -> None:
     """Scan a folder into a case; go on where an earlier scan of it stopped."""
@@ -29,7 +30,7 @@ def scan(
     from amparo.casework.summary import scan_row, summary_rows
 
     with _progress() as show:
-        scanned = scan_path(installation, path, case, again=again, show=show)
+        scanned = scan_path(installation, path, case, again=again, retry_failed=retry_failed, show=show)
     if as_json:
         rows([scan_row(scanned)], True, (), "")
     else:

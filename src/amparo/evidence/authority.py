@@ -64,12 +64,12 @@ class Authority:
         """Raise NotAuthorised unless ``action`` on ``target`` (a resolved raw path) is covered at that time. Pure."""
         if at < self.valid_from:
             raise NotAuthorised(
-                f"The Authority holds only from {self.valid_from:%Y-%m-%d %H:%M} UTC; cannot {action} now.",
+                f"The Authority holds only from {_utc(self.valid_from)}; cannot {action} now.",
                 "Check the clock of this computer, or record an Authority that holds now: amparo authority add",
             )
         if self.until is not None and at >= self.until:
             raise NotAuthorised(
-                f"The Authority ended on {self.until:%Y-%m-%d %H:%M} UTC; cannot {action}.",
+                f"The Authority ended on {_utc(self.until)}; cannot {action}.",
                 "Record a renewed Authority: amparo authority add",
             )
         if not self.scope.covers_path(target):
@@ -77,6 +77,10 @@ class Authority:
                 f"The path is outside the Authority's scope; cannot {action}: {os.fsdecode(target)!r}",
                 "Scan a folder inside the scope, or record a wider Authority: amparo authority add",
             )
+
+
+def _utc(when: datetime.datetime) -> str:
+    return f"{when.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def check_any(authorities: tuple[Authority, ...], action: str, target: bytes, at: datetime.datetime) -> Authority:

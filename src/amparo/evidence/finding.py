@@ -1,11 +1,13 @@
 """Finding: what an Analyser says about an Item or a Content. A lead with facts, never prose, never a verdict."""
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 
 Fact = str | int | float | bool | None | tuple[str, ...]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
@@ -29,3 +31,14 @@ class Finding:
                 isinstance(fact, tuple) and all(isinstance(part, str) for part in fact)
             ):
                 raise ValueError(f"fact {name!r} of {self.kind} is not flat: {type(fact).__name__}")
+            if not all(map(_storable, fact if isinstance(fact, tuple) else (fact,))):
+                raise ValueError(f"fact {name!r} of {self.kind} cannot be stored")
+        if not _storable(self.score):
+            raise ValueError(f"the score of {self.kind} is not a finite number")
+
+
+def _storable(fact: Fact) -> bool:
+    """Whether JSON and both databases can hold it: no NaN or infinity, no NUL, no half of a surrogate pair."""
+    if isinstance(fact, float):
+        return math.isfinite(fact)
+    return not isinstance(fact, str) or ("\0" not in fact and not _SURROGATE.search(fact))

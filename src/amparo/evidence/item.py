@@ -100,18 +100,22 @@ class Locator:
     def decode(cls, data: bytes) -> "Locator":
         """The inverse of :meth:`encode`; raises BadInput on anything else."""
         steps = []
+        rest = data
         try:
-            while data:
-                opener, record, rest = data.split(b"\0", 2)
+            while rest:
+                opener, record, rest = rest.split(b"\0", 2)
                 digits, rest = rest.split(b":", 1)
                 length = int(digits)
                 if len(rest) < length:
                     raise ValueError("short")
                 steps.append(Step(opener.decode("ascii"), rest[:length], int(record) if record else None))
-                data = rest[length:]
+                rest = rest[length:]
+            made = cls(tuple(steps))
+            if made.encode() != data:
+                raise ValueError("not canonical")
         except ValueError as error:
             raise BadInput("A stored locator cannot be read.", "Run: amparo doctor") from error
-        return cls(tuple(steps))
+        return made
 
 
 def item_id(source: uuid.UUID, locator: bytes) -> uuid.UUID:

@@ -72,13 +72,13 @@ class Moment:
         """Readable form that always says what the time is relative to."""
         try:
             when = _EPOCH + datetime.timedelta(microseconds=self.ns // 1000)
+            local = when + datetime.timedelta(minutes=self.offset_minutes or 0)
         except OverflowError:
             return f"{self.ns} ns since 1970 ({self.basis.value})"
         if self.basis is Basis.LOCAL_UNKNOWN:
             return f"{when:%Y-%m-%d %H:%M:%S} (local, zone unknown)"
         if self.offset_minutes is None:
             return f"{when:%Y-%m-%d %H:%M:%S} UTC"
-        local = when + datetime.timedelta(minutes=self.offset_minutes)
         sign, minutes = ("-", -self.offset_minutes) if self.offset_minutes < 0 else ("+", self.offset_minutes)
         return f"{local:%Y-%m-%d %H:%M:%S} {sign}{minutes // 60:02d}:{minutes % 60:02d}"
 

@@ -28,4 +28,6 @@ class Limits:
         """Put the limits that the kernel keeps on this process; no core files, so no evidence bytes on disk."""
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if self.memory:
-            resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            memory = self.memory if hard == resource.RLIM_INFINITY else min(self.memory, hard)  # lower stays lower
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -1,6 +1,7 @@
 """One visit: every due stage on one subject, each ending in an Outcome. The worker's half of the supervisor."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -38,9 +39,9 @@ class Visitor:
                     break
         return Visited(task, tuple(outcomes))
 
-    @staticmethod
-    def _is_reading(task: Task, index: int) -> bool:
-        return task.visit is Visit.FIRST and index == task.due[0]
+    def _is_reading(self, task: Task, index: int) -> bool:
+        """Whether this is the stage that reads all bytes; where it was done before, each stage speaks for itself."""
+        return task.visit is Visit.FIRST and index == self._plan.indexes(Visit.FIRST)[0]
 
     def close(self) -> None:
         """Give the Reader's resources back."""
@@ -61,8 +62,8 @@ class Visitor:
             return Failed("limit-depth")
         except OSError as error:
             return Failed(os_reason(error))
-        except Exception:  # supervisor: one subject's surprise must not end the others' work
-            log.exception("stage %s, subject %s", self._plan.stages[index].analyser, view.task.key)
+        except Exception as error:  # noqa: BLE001  # supervisor: one subject's surprise must not end the others' work
+            log.error("%s, subject %d: %s", self._plan.stages[index].analyser, view.task.key, _where(error))
             return Failed("error")
 
     def _analyser(self, index: int) -> tuple[Analyser, Any]:
@@ -70,6 +71,12 @@ class Visitor:
             analyser: Analyser = self._plan.factories[index]()
             self._ready[index] = analyser, analyser.setup()
         return self._ready[index]
+
+
+def _where(error: Exception) -> str:
+    """Type and place of an error; not its message, which may hold a name or a path from the evidence."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].name}:{frames[-1].lineno}"
 
 
 def os_reason(error: OSError) -> str:

@@ -10,6 +10,7 @@ from amparo.pipeline.ports import Declined, Unreadable
 from amparo.pipeline.record import DIGESTS, MEDIA_TYPE
 from amparo.pipeline.stage import Visit
 from amparo.pipeline.view import View
+from amparo.pipeline.visit import os_reason
 from amparo.sources.media_types import media_type
 
 
@@ -26,10 +27,8 @@ class Walk(Analyser):
         try:
             for child in view.reader.entries(view.task.locator):
                 children.append(child)
-        except FileNotFoundError:
-            return Failed("vanished", children=tuple(children))
-        except PermissionError:
-            return Failed("permission", children=tuple(children))
+        except OSError as error:
+            return Failed(os_reason(error), children=tuple(children))
         return Ok(children=tuple(children))
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import importlib.metadata
+import logging
 import os
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
@@ -13,6 +14,8 @@ from amparo.evidence.item import Child
 from amparo.pipeline.stage import Factory
 from amparo.sources import folder
 from amparo.sources.disk_images import recognise
+
+log = logging.getLogger(__name__)
 
 GROUP = "amparo.openers"
 _HEAD = 64 * 1024
@@ -86,7 +89,11 @@ def installed(allowed: Sequence[str] = ()) -> list[Opener]:
     found: list[Opener] = []
     for point in importlib.metadata.entry_points(group=GROUP):
         if point.value.startswith("amparo.") or point.name in allowed:
-            found.append(point.load()())
+            try:
+                found.append(point.load()())
+            except Exception as error:  # noqa: BLE001  # a plug-in that cannot load is shown, never fatal
+                told = "Opener %s cannot load and is left out (%s); see: amparo doctor"
+                log.warning(told, point.name, type(error).__name__)
     return found
 
 

@@ -4,12 +4,14 @@ Archives stay open in a small cache, so the members of one are read in one pass 
 """
 
 import collections
+import dataclasses
 import io
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from amparo.evidence.item import Child, Locator
+from amparo.evidence.outcome import Skipped
 from amparo.pipeline.ports import Unreadable
 from amparo.sources import folder
 from amparo.sources.budget import share
@@ -22,10 +24,15 @@ _COPY_BELOW = 256 * 1024 * 1024  # nested containers up to this size are unpacke
 
 
 class SourceReader:
-    """Reads one Source whose root is a folder or a file (raw resolved path)."""
+    """Reads one Source whose root is a folder or a file (raw resolved path).
 
-    def __init__(self, root: bytes, limits: Limits | None = None) -> None:
+    ``own_home`` is the resolved path of this installation: what we write while reading is no evidence, and its keys
+    are not to be catalogued.
+    """
+
+    def __init__(self, root: bytes, limits: Limits | None = None, own_home: bytes = b"") -> None:
         self._root = root
+        self._own_home = own_home
         self._limits = limits or Limits()
         self._archives: collections.OrderedDict[Locator, tuple[Archive, BinaryIO]] = collections.OrderedDict()
 
@@ -38,7 +45,12 @@ class SourceReader:
 
     def entries(self, locator: Locator) -> Iterator[Child]:
         """The entries of a directory of the folder."""
-        return folder.entries(self._root, locator.steps[0].path)
+        relative = locator.steps[0].path
+        for child in folder.entries(self._root, relative):
+            if self._own_home and folder.resolve(self._root, child.step.path) == self._own_home:
+                yield dataclasses.replace(child, outcome=Skipped("own-home"))
+            else:
+                yield child
 
     def opens(self, media_type: str) -> bool:
         """Whether this type is a container that :meth:`members` lists."""

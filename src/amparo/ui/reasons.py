@@ -26,21 +26,31 @@ REASONS = {
         gettext_noop("A device, pipe or socket. It holds no bytes of its own."),
         gettext_noop("Nothing."),
     ),
+    "own-home": Reason(
+        gettext_noop("The folder of this installation of Amparo: its database, keys and logs."),
+        gettext_noop("Nothing. To look at another person's installation, scan a copy of it."),
+    ),
     "encrypted": Reason(
         gettext_noop("Locked with a password or key."),
         gettext_noop("If the password is lawfully known, unlock a copy and scan it as its own Source."),
     ),
     "permission": Reason(
         gettext_noop("The computer did not allow reading it."),
-        gettext_noop("Run the scan as an account that may read it, and run it again."),
+        gettext_noop("Run the scan as an account that may read it, and scan again with --retry-failed."),
     ),
     "vanished": Reason(
         gettext_noop("It was listed and then gone."),
-        gettext_noop("Check that nothing else writes to the Source. Scan a write-protected copy, and run it again."),
+        gettext_noop(
+            "Check that nothing else writes to the Source. Scan a write-protected copy, "
+            "and scan again with --retry-failed."
+        ),
     ),
     "changed": Reason(
         gettext_noop("Its bytes changed while the scan was running."),
-        gettext_noop("Check that nothing else writes to the Source. Scan a write-protected copy, and run it again."),
+        gettext_noop(
+            "Check that nothing else writes to the Source. Scan a write-protected copy, "
+            "and scan again with --retry-failed."
+        ),
     ),
     "read-error": Reason(
         gettext_noop("The disk or the network gave an error while reading."),
@@ -48,11 +58,11 @@ REASONS = {
     ),
     "limit-time": Reason(
         gettext_noop("It took longer than the time limit for one analyser."),
-        gettext_noop("Raise limit_seconds in the settings, and run the scan again."),
+        gettext_noop("Raise limit_seconds in the settings, and scan again with --retry-failed."),
     ),
     "limit-memory": Reason(
         gettext_noop("It needed more memory than a worker may use."),
-        gettext_noop("Raise limit_memory_mib in the settings, and run the scan again."),
+        gettext_noop("Raise limit_memory_mib in the settings, and scan again with --retry-failed."),
     ),
     "limit-size": Reason(
         gettext_noop("It is larger than this step accepts, or than its container said."),
@@ -64,7 +74,7 @@ REASONS = {
     ),
     "limit-depth": Reason(
         gettext_noop("It lies deeper inside other archives than the limit allows."),
-        gettext_noop("Raise limit_depth in the settings, and run the scan again."),
+        gettext_noop("Raise limit_depth in the settings, and scan again with --retry-failed."),
     ),
     "limit-entries": Reason(
         gettext_noop("The archive lists more members than the limit allows. Those before the limit were listed."),
@@ -76,7 +86,7 @@ REASONS = {
     ),
     "limit-pixels": Reason(
         gettext_noop("The picture says that it has more pixels than the limit allows, so it was not decoded."),
-        gettext_noop("Raise limit_pixels in the settings if the picture is real, and run the scan again."),
+        gettext_noop("Raise limit_pixels in the settings if the picture is real, and scan again with --retry-failed."),
     ),
     "unsupported": Reason(
         gettext_noop("A variant of its format that this version cannot read."),

@@ -54,10 +54,18 @@ def _database() -> dict[str, Any]:
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": options.pop("host", url.hostname or ""),
+        "HOST": options.pop("host", _host(url.netloc)),
         "PORT": port,
         "OPTIONS": options,
     }
+
+
+def _host(netloc: str) -> str:
+    """Host name, or the folder of a socket, which stands percent-encoded and keeps its case."""
+    host = netloc.rpartition("@")[2]
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return unquote(host.partition(":")[0])
 
 
 DATABASES = {"default": _database()}

@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from amparo.evidence.errors import AmparoError
@@ -26,12 +27,14 @@ _CONTEXT = multiprocessing.get_context("spawn")
 _DEPTH = 2  # chunks per worker: one running, one waiting
 _START_FAILURES = 3
 _TICK = 0.1  # seconds between looks at the time limits
+_FITS = 32 * 1024  # bytes that the pipe to a worker surely takes while nobody reads there
 
 
 @dataclasses.dataclass(slots=True)
 class _Chunk:
     tasks: list[Task]
     alone: bool = False  # a suspect on trial
+    sent: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -103,6 +106,7 @@ class PoolEngine:
                 self._start_failures = 0
                 worker.chunks.popleft()
                 batches.append(visited)
+                self._send(worker)
             elif not worker.process.is_alive():
                 self._bury(worker)
         return batches
@@ -121,13 +125,27 @@ class PoolEngine:
             worker = self._free_worker(self._queue[0])
             if worker is None:
                 return
-            chunk = self._queue.popleft()
-            worker.chunks.append(chunk)
+            worker.chunks.append(self._queue.popleft())
+            self._send(worker)
+
+    def _send(self, worker: _Worker) -> None:
+        """Send its chunks, but to a worker at work only what fits into the pipe.
+
+        Nobody reads there meanwhile: this process would wait for it, watch no time limit, and perhaps be waited for.
+        """
+        for place, chunk in enumerate(worker.chunks):
+            if chunk.sent:
+                continue
+            data = ForkingPickler.dumps(chunk.tasks)
+            if place and len(data) > _FITS:
+                return
+            chunk.sent = True
             try:
-                worker.connection.send(chunk.tasks)
+                worker.connection.send_bytes(data)
             except (BrokenPipeError, ConnectionResetError):
                 worker.process.join()
                 self._bury(worker)
+                return
 
     def _free_worker(self, chunk: _Chunk) -> _Worker | None:
         """The least busy worker; a suspect gets an idle one, and nothing queues behind it."""
@@ -145,7 +163,12 @@ class PoolEngine:
         process = _CONTEXT.Process(
             target=main, args=(there, mark, self._plan, self._reader, self._limits), name="amparo-worker", daemon=True
         )
-        process.start()
+        # Ctrl-C reaches the whole process group, also a worker that is not yet in a state to ignore it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         there.close()
         worker = _Worker(process, here, mark)
         self._workers.append(worker)
@@ -170,7 +193,7 @@ class PoolEngine:
             return
         position, stage, _ = worker.mark.read()
         running, *waiting = worker.chunks
-        again = list(waiting)
+        again = [_Chunk(chunk.tasks, chunk.alone) for chunk in waiting]
         if position == IDLE or position >= len(running.tasks):
             self._start_failures += 1
             if self._start_failures >= _START_FAILURES:
@@ -178,7 +201,7 @@ class PoolEngine:
                     f"Worker processes die before they begin (exit code {worker.process.exitcode}).",
                     "Look for memory pressure, or try: amparo doctor",
                 )
-            again.insert(0, running)
+            again.insert(0, _Chunk(running.tasks, running.alone))
         else:
             suspect = running.tasks[position]
             rest = running.tasks[:position] + running.tasks[position + 1 :]
@@ -200,5 +223,6 @@ def _settle(task: Task, stage: int, reason: str) -> Task:
 
 def _death(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
-        return f"crash-{signal.Signals(-exitcode).name.lower()}"
+        names = {each.value: each.name.lower() for each in signal.Signals}  # real-time signals have none
+        return f"crash-{names.get(-exitcode, f'signal{-exitcode}')}"
     return "crash"
