@@ -93,14 +93,16 @@ def settings() -> Iterator[str]:
     yield "# Settings"
     yield (
         "Order, the later wins: default, `config.toml` in AMPARO_HOME, environment. An unknown name is refused with"
-        " exit 2. `home` can only be set in the environment, because `config.toml` lies in it."
+        " exit 2. Set `home` in the environment: `config.toml` is looked for there."
     )
     rows = []
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         names = [str(each) for each in alias.choices] if alias is not None and hasattr(alias, "choices") else []
         environment = [each for each in names if each.isupper()] or [f"AMPARO_{name.upper()}"]
-        default = DEFAULTS.get(name) or ("none" if field.default in ("", (), PydanticUndefined) else f"`{field.default}`")
+        default = DEFAULTS.get(name) or (
+            "none" if field.default in ("", (), PydanticUndefined) else f"`{field.default}`"
+        )
         rows.append((f"`{name}`", ", ".join(f"`{each}`" for each in environment), default, plain(field.description)))
     yield from table(("config.toml", "environment", "default", "meaning"), rows)
     yield (

@@ -1,5 +1,6 @@
 """How results are printed: JSON Lines for programs, a table for people. Progress and errors go to stderr."""
 
+import itertools
 import json
 import re
 import sys
@@ -13,6 +14,9 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\
 CASE = typer.Option(..., "--case", "-c", help="Reference of the case.")
 
 
+TABLE_ROWS = 200  # what a person reads in a terminal; programs take --json
+
+
 def rows(found: Iterable[Mapping[str, object]], as_json: bool, columns: Sequence[str], empty: str) -> int:
     """Print rows as they come; returns how many."""
     if as_json:
@@ -21,7 +25,7 @@ def rows(found: Iterable[Mapping[str, object]], as_json: bool, columns: Sequence
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
             number += 1
         return number
-    return _table(list(found), columns, empty)
+    return _table(list(itertools.islice(found, TABLE_ROWS + 1)), columns, empty)
 
 
 def _table(found: Sequence[Mapping[str, object]], columns: Sequence[str], empty: str) -> int:
@@ -37,9 +41,11 @@ def _table(found: Sequence[Mapping[str, object]], columns: Sequence[str], empty:
     for column in columns:
         number = all(isinstance(row.get(column), int) for row in found)
         table.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
-    for row in found:
+    for row in found[:TABLE_ROWS]:
         table.add_row(*(Text(_cell(row.get(column), column)) for column in columns))
     console.print(table)
+    if len(found) > TABLE_ROWS:
+        console.print(f"The first {TABLE_ROWS}. For all of them: --json", style="dim", markup=False)
     return len(found)
 
 

@@ -71,16 +71,20 @@ def _progress() -> "Iterator[Callable[[Progress], None]]":
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"),
         TimeElapsedColumn(),
     )  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        items = bars.add_task("Items", total=None, more="")
-        contents = bars.add_task("Contents", total=None, more="")
+    bars = Bars(*columns, console=Console(stderr=True))
+    items = bars.add_task("Items", total=None, more="")
+    contents = bars.add_task("Contents", total=None, more="")
 
-        def show(now: "Progress") -> None:
-            more = f"{now.skipped:,} skipped  {now.failed:,} failed"
-            bars.update(items, total=now.total, completed=now.done, more=more)
-            bars.update(contents, total=now.contents, completed=now.contents_done, more=f"{now.matches:,} in banks")
+    def show(now: "Progress") -> None:
+        bars.start()  # not before there is something to show: a refusal stays one clear line
+        more = f"{now.skipped:,} skipped  {now.failed:,} failed"
+        bars.update(items, total=now.total, completed=now.done, more=more)
+        bars.update(contents, total=now.contents, completed=now.contents_done, more=f"{now.matches:,} in banks")
 
+    try:
         yield show
+    finally:
+        bars.stop()
 
 
 def _lines() -> "Callable[[Progress], None]":

@@ -15,6 +15,7 @@ from amparo.pipeline.visit import os_reason
 
 OPENER = "folder"
 ROOT = b"."  # the locator path of the scanned folder itself
+_BLOCK = 1024 * 1024
 
 _ENTRIES = {
     stat.S_IFREG: Entry.FILE,
@@ -84,6 +85,18 @@ class StableFile(io.FileIO):
         if count == 0:
             self._check()
         return count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to ``size`` bytes. FileIO's own does not come by :meth:`readinto`."""
+        if size is None or size < 0:
+            return self.readall()
+        buffer = bytearray(size)
+        count = self.readinto(buffer) if size else 0
+        return bytes(memoryview(buffer)[:count])
+
+    def readall(self) -> bytes:
+        """Everything up to the end."""
+        return b"".join(iter(lambda: self.read(_BLOCK), b""))
 
     def _check(self) -> None:
         now = os.fstat(self.fileno())
