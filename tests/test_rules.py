@@ -22,7 +22,6 @@ NO_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common
 # Packages whose tests lie under another name, or that have nothing of their own to test.
 TESTED_IN = {
     "accounts": "catalogue",  # one model without code; the golden database holds its table
-    "pipeline": "engines",
     "schemas": "cli",  # data: every row is validated there
     "web": "e2e",  # settings only: every command that runs as a process reads them
     "casework": "e2e",

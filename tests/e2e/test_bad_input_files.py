@@ -107,7 +107,6 @@ def forbidden(tree: Path) -> Iterator[Path]:
         (tree / name).chmod(0o700)
 
 
-@pytest.mark.database
 def test_permission_denied(home: Home, forbidden: Path, missing: Callable[[str], None]) -> None:
     prefix: tuple[str, ...] = ()
     if os.geteuid() == 0:

@@ -46,8 +46,9 @@ class CatalogueLedger:
         self._under_way -= len(visited)
         self.visited += len(visited)
         records = [record(each) for each in visited]
-        if any(each.children or each.content for each in records):
-            self._queue.wake()
+        self._queue.wake(
+            items=any(each.children for each in records), contents=any(each.content is not None for each in records)
+        )
         for part in self._writer.ahead(records):
             with transaction.atomic():
                 lease.renew(self._source.pk, self._owner)

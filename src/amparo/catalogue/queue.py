@@ -48,14 +48,15 @@ class Queue:
                 return tasks
         return []
 
-    def wake(self) -> None:
-        """New rows were committed: lanes that had run dry may have some again."""
+    def wake(self, items: bool, contents: bool) -> None:
+        """New Items, or Contents, were committed: lanes of theirs that had run dry may have some again."""
         for lane in self._lanes:
-            lane.dry = False
+            if contents if lane.visit is Visit.SECOND else items:
+                lane.dry = False
 
     def rewind(self) -> None:
         """Look again from the start, once nothing is under way: finds Contents that an older row now shares."""
-        self.wake()
+        self.wake(items=True, contents=True)
         for lane in self._lanes:
             lane.cursor = 0
 
@@ -110,7 +111,7 @@ class _Lane:
 
     def __init__(self, queue: Queue, visit: Visit, lane: Lane | None) -> None:
         self._queue = queue
-        self._visit = visit
+        self.visit = visit
         self._lane = lane
         self._ahead: collections.deque[Task] = collections.deque()
         self.cursor = 0
@@ -128,4 +129,4 @@ class _Lane:
     def _page(self) -> Iterable[Task]:
         if self._lane is None:
             return self._queue.content_tasks(self.cursor)
-        return self._queue.item_tasks(self._visit, self._lane, self.cursor)
+        return self._queue.item_tasks(self.visit, self._lane, self.cursor)

@@ -40,7 +40,10 @@ _SQLITE = {
 def _database() -> dict[str, Any]:
     if not SETTINGS.database_url:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": SETTINGS.home / "amparo.sqlite3", "OPTIONS": _SQLITE}
-    url = urlsplit(SETTINGS.database_url)
+    try:
+        url = urlsplit(SETTINGS.database_url)
+    except ValueError as error:  # half of an IPv6 address
+        raise BadInput("DATABASE_URL is not an address.", "postgresql://user:password@host/name") from error
     if url.scheme not in ("postgresql", "postgres"):
         raise BadInput("DATABASE_URL is not a PostgreSQL address.", "postgresql://user:password@host/name")
     options = dict(parse_qsl(url.query))
