@@ -78,7 +78,7 @@ class Killed(BaseException):
 def test_after_transactions_that_died(tree: Path) -> None:
     case = new_case()
     source = new_source(tree, case)
-    for survived in range(4):
+    for survived in range(3):
         run_until_killed(source, survived)
         agrees(case)
     scan(source, plan())

@@ -75,7 +75,7 @@ def test_a_second_look_finds_nothing_twice(tmp_path: Path) -> None:
     scan(source, WALKING)
     queue = Queue(source, StageRegistry(plan()))
     first = drained(queue)
-    queue.wake()
+    queue.wake(items=True, contents=True)
     assert drained(queue) == []
     queue.rewind()
     assert drained(queue) == first

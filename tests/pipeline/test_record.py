@@ -30,7 +30,7 @@ def test_content_without_a_type() -> None:
 
 def test_what_was_learnt_before_a_failure_is_kept() -> None:
     found = record(Visited(task(), ((2, Failed("limit-ratio", (TOLD,), (CHILD,))), (3, Skipped("encrypted")))))
-    assert found.children == (CHILD,)
+    assert found.children == ((2, CHILD),)
     assert found.findings == ((2, TOLD),)
     assert found.shortfalls == (Shortfall(2, True, "limit-ratio"), Shortfall(3, False, "encrypted"))
     assert (found.content, found.media_type) == (None, None)

@@ -182,6 +182,18 @@ def test_split_and_truncated() -> None:
     assert until("zip", blob, Limits(entries=1))[1] == "limit-entries"
 
 
+def test_a_directory_shorter_or_longer_than_stated_is_damage() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in "abc":
+            archive.writestr(name, name)
+    for stated in (2, 4):
+        data = bytearray(target.getvalue())
+        data[-12:-10] = stated.to_bytes(2, "little")
+        children, reason = until("zip", bytes(data))
+        assert ([child.step.path for child in children], reason) == ([b"a", b"b", b"c"], "damaged")
+
+
 def test_a_zip_in_a_zip_can_be_sought() -> None:
     inner = make(*((f"{i}.txt", b"%d" % i * 1000) for i in range(300)))
     with opened("zip", make(("in.zip", inner))).open(Step("zip", b"in.zip", 0)) as stream:

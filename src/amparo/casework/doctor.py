@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from amparo.casework import known, plan
+from amparo.casework import plan
 from amparo.casework.installation import Installation
 from amparo.catalogue.models import Case, OutboxEvent
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.custody import verify
 from amparo.evidence.errors import AmparoError
-from amparo.sources import opener
 
 Row = dict[str, object]
 
@@ -21,7 +20,8 @@ Row = dict[str, object]
 def checks(installation: Installation) -> Iterator[Row]:
     """Rows of ``amparo doctor`` (schema ``check``): state is ``good``, ``note`` or ``bad``."""
     home = installation.settings.home
-    yield _row("home", "good", str(home))
+    mode = stat.S_IMODE(os.stat(home).st_mode)
+    yield _row("home", "good" if not mode & 0o077 else "note", f"{home} has mode {mode:o}; 700 keeps others out")
     mode = stat.S_IMODE(os.stat(home / "secrets").st_mode)
     yield _row("secrets", "good" if mode == 0o700 else "bad", f"{home / 'secrets'} has mode {mode:o}")
     yield _row("operator", "good", installation.settings.operator)
@@ -62,7 +62,7 @@ def _chains(installation: Installation) -> Iterator[Row]:
 
 def _plugins(installation: Installation) -> Iterator[Row]:
     allowed = installation.settings.plugins
-    for group in (opener.GROUP, plan.GROUP, known.GROUP):
+    for group in plan.GROUPS:
         for point in sorted(importlib.metadata.entry_points(group=group), key=lambda each: each.name):
             ours = point.value.startswith("amparo.")
             name = f"{group.removeprefix('amparo.')}: {point.name}"
@@ -75,11 +75,12 @@ def _plugins(installation: Installation) -> Iterator[Row]:
                 yield _row("plug-in", "bad", f"{name} cannot load: {type(error).__name__}: {error}")
                 continue
             api = getattr(loaded, "API", None)
-            good = api == 1
-            yield _row("plug-in", "good" if good else "bad", name if good else f"{name} declares API {api}, not 1")
+            good = api == plan.API
+            yield _row(
+                "plug-in", "good" if good else "bad", name if good else f"{name} declares API {api}, not {plan.API}"
+            )
     for name in allowed:
-        groups = (opener.GROUP, plan.GROUP, known.GROUP)
-        if not any(importlib.metadata.entry_points(group=group, name=name) for group in groups):
+        if not any(importlib.metadata.entry_points(group=group, name=name) for group in plan.GROUPS):
             yield _row("plug-in", "bad", f"{name} is named in `plugins` but not installed")
 
 

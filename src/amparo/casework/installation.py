@@ -47,7 +47,7 @@ def prepare(settings: Settings) -> tuple[Installation, list[str]]:
         if _schema_is_old():
             call_command("migrate", verbosity=0, interactive=False)
             installation.recorder().record("schema.migrated", {"version": __version__})
-            installation.sealer.seal()
+        installation.sealer.seal()  # also what an earlier command had no room for
     return installation, made
 
 

@@ -6,14 +6,18 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from amparo.casework import known
 from amparo.catalogue.banks import write_index
 from amparo.config import Settings
 from amparo.pipeline.limits import MIB, Limits
 from amparo.pipeline.stage import Factory, Plan
+from amparo.sources import opener
 
 log = logging.getLogger(__name__)
 
 GROUP = "amparo.analysers"
+GROUPS = (opener.GROUP, GROUP, known.GROUP)
+API = 1
 ORDER = ("walk", "digests", "media_type", "unpack", "bank_match", "picture")
 
 
@@ -26,16 +30,23 @@ def scan_plan(settings: Settings) -> Plan:
     for point in points:
         if point.name in settings.plugins and point.name not in ours and _loads(point):
             named.append(Factory(point.value))
+    installed = {point.name for group in GROUPS for point in importlib.metadata.entry_points(group=group)}
+    for name in settings.plugins:
+        if name not in installed:
+            log.warning("Plug-in %s is named in the settings and not installed; see: amparo doctor", name)
     return Plan.of(*named)
 
 
 def _loads(point: importlib.metadata.EntryPoint) -> bool:
+    """Whether a plug-in can be used; if not, says so and leaves it out: never fatal, never silent."""
     try:
-        point.load()()
-    except Exception as error:  # noqa: BLE001  # a plug-in that cannot load is shown, never fatal
+        api = point.load()().API
+    except Exception as error:  # noqa: BLE001  # whatever a plug-in raises
         log.warning("Plug-in %s cannot load and is left out (%s); see: amparo doctor", point.name, type(error).__name__)
         return False
-    return True
+    if api != API:
+        log.warning("Plug-in %s is made for API %s and is left out; see: amparo doctor", point.name, api)
+    return bool(api == API)
 
 
 def what_runs(plan: Plan) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from amparo.catalogue.outbox import Recorder
 from amparo.catalogue.retry import make_failed_due
 from amparo.catalogue.roots import create_source
 from amparo.evidence.authority import Authority
+from amparo.media.bank_match import MATCH
 from amparo.pipeline.engines.pool import PoolEngine
 from amparo.pipeline.run import run
 from amparo.pipeline.stage import canonical_json
@@ -98,7 +99,7 @@ def scan(
             visited = _Run(installation, case, source, owner, recorder, authority, opened, show).work()
         finally:
             lease.give_up(source.pk, owner)
-        return Scanned(case, source, resumed, was_finished, visited, progress_of(source))
+        return Scanned(case, source, resumed, was_finished, visited, final_numbers(source))
 
 
 def progress_of(source: models.Source) -> Progress:
@@ -116,6 +117,20 @@ def progress_of(source: models.Source) -> Progress:
         contents_done=contents - content.get("pending", 0),
         matches=numbers["finding"].get("match.bank", 0),
         bytes=numbers["bytes"].get("listed", 0),
+    )
+
+
+def final_numbers(source: models.Source) -> Progress:
+    """The same, exact for this Source also where its Contents were known to the Case before: counts rows."""
+    here = models.Content.objects.filter(items__source=source).distinct()
+    matched = models.Finding.objects.filter(kind=MATCH, current=True, content__items__source=source)
+    items = counters.read(source=source)["item"]
+    return dataclasses.replace(
+        progress_of(source),
+        contents=here.count(),
+        matches=matched.values("content").distinct().count(),
+        failed=items.get("failed", 0) + here.filter(state=models.State.FAILED).count(),
+        skipped=items.get("skipped", 0) + here.filter(state=models.State.SKIPPED).count(),
     )
 
 

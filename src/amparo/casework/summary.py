@@ -36,7 +36,7 @@ def summary_rows(scanned: Scanned) -> list[tuple[str, str, int]]:
     found += [("Types", name, number) for name, number in types[:_TYPES]]
     if rest := types[_TYPES:]:
         found.append(("Types", f"{len(rest)} more", sum(number for _, number in rest)))
-    found.append(("Leads", "contents in banks", numbers["finding"].get("match.bank", 0)))
+    found.append(("Leads", "contents in banks", scanned.progress.matches))
     for state in ("skipped", "failed"):
         marked = [(key.split(":", 1)[1], n) for key, n in _largest(numbers["short"]) if key.startswith(f"{state}:")]
         found += [(state.capitalize(), name, number) for name, number in marked]

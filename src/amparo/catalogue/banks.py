@@ -106,7 +106,7 @@ def withdraw(name: str, digest: str, reason: str, recorder: Recorder) -> int:
             withdrawn=bank.version + 1, withdrawn_reason=reason
         )
         if not changed:
-            raise BadInput(f"{digest} is not in use in this Bank.", "List its entries: amparo bank show NAME")
+            raise BadInput(f"{digest} is not in use in this Bank.", "Check the digest and the name: amparo bank list")
         bank.version += 1
         bank.save(update_fields=["version"])
         facts: dict[str, str | int | None] = {

@@ -44,6 +44,8 @@ _ITEM_DONE = (
 )  # fmt: skip
 _CONTENT_DONE = (("stages_id", "bigint"), ("state", "smallint"), ("reason", "text"))
 
+Family = tuple[Record, Sequence[tuple[int, Child]]]  # children with the stage that told of each
+
 
 class Writer:
     """Writes what was recorded of one Source's subjects."""
@@ -53,25 +55,25 @@ class Writer:
         self._case = source.case_id
         self._registry = registry
 
-    def ahead(self, records: Sequence[Record]) -> Iterator[list[tuple[Record, Sequence[Child]]]]:
+    def ahead(self, records: Sequence[Record]) -> Iterator[list[Family]]:
         """Children beyond AHEAD, in slices that go before the chunk's own transaction."""
         for each in records:
             for start in range(0, _ahead(each), AHEAD):
                 yield [(each, each.children[start : start + AHEAD])]
 
-    def write_children(self, families: Sequence[tuple[Record, Sequence[Child]]]) -> None:
+    def write_children(self, families: Sequence[Family]) -> None:
         """Insert children that are not there yet, with counters and Findings."""
         families = [family for family in families if family[1]]
         if not families:
             return
         parents = [each.task.key for each, _ in families]
-        ends = {tail(child.step) for _, children in families for child in children}
+        ends = {tail(child.step) for _, children in families for _, child in children}
         here = Item.objects.filter(parent__in=parents, tail__in=ends) if _begun(parents) else Item.objects.none()
         present = {(parent, bytes(end)) for parent, end in here.values_list("parent_id", "tail")}
         rows, counts = [], Counts()
-        told: list[tuple[int, bytes, Record, Child]] = []
+        told: list[tuple[int, bytes, int, Child]] = []
         for each, children in families:
-            for child in children:
+            for stage, child in children:
                 key = each.task.key, tail(child.step)
                 if key in present:
                     continue
@@ -80,7 +82,7 @@ class Writer:
                 rows.append(row)
                 counts.item(child.entry, child.entry.media_type, state, reason, child.size)
                 if child.findings:
-                    told.append((*key, each, child))
+                    told.append((*key, stage, child))
         insert_many(Item._meta.db_table, ITEM_COLUMNS, rows)
         self._child_findings(told, counts)
         add(self._source.pk, counts)
@@ -210,7 +212,7 @@ class Writer:
         facts = _dumps(dict(finding.facts))
         return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True
 
-    def _child_findings(self, told: Sequence[tuple[int, bytes, Record, Child]], counts: Counts) -> None:
+    def _child_findings(self, told: Sequence[tuple[int, bytes, int, Child]], counts: Counts) -> None:
         if not told:
             return
         keys = {
@@ -220,8 +222,7 @@ class Writer:
             ).values_list("pk", "parent_id", "tail")
         }
         rows = []
-        for parent, end, each, child in told:
-            stage = each.task.due[-1]  # walking, or unpacking: the last stage of its visit
+        for parent, end, stage, child in told:
             for finding in child.findings:
                 counts.finding(finding.kind, 1)
                 rows.append(self._finding_row(keys[parent, end], None, stage, finding))

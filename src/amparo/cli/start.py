@@ -13,6 +13,7 @@ def start() -> "Installation":
     from amparo import config
     from amparo.evidence.errors import BadInput
 
+    os.umask(0o077)  # whatever is made from here on is for this account alone
     settings = config.load()
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
     import django

@@ -9,7 +9,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 
-import pillow_heif
+import pi_heif
 from PIL import AvifImagePlugin, Image, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from amparo.pipeline.ports import Unreadable
@@ -47,7 +47,7 @@ class Damaged(Exception):
 def prepare() -> None:
     """Set the decoders up for this process; harmless to repeat."""
     Image.preinit()
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # workers are the parallelism
     Image.MAX_IMAGE_PIXELS = None  # its check only warns below twice the limit; callers compare before they decode
     PngImagePlugin.MAX_TEXT_CHUNK = _TEXT_CHUNK

@@ -102,7 +102,7 @@ class MemoryLedger:
                 twin = _Subject(subject.locator, subject.entry, each.content.size, content=each.content)
                 self._contents[key] = twin
                 self._enqueue(Visit.SECOND, key, twin)
-        for child in each.children:
+        for _, child in each.children:
             nested = child.step.record is not None
             self._add(subject.locator.child(child.step) if nested else Locator((child.step,)), child)
 

@@ -33,21 +33,21 @@ class Record:
     content: KnownContent | None
     media_type: str | None
     findings: tuple[tuple[int, Finding], ...]
-    children: tuple[Child, ...]
+    children: tuple[tuple[int, Child], ...]
     shortfalls: tuple[Shortfall, ...]
 
 
 def record(visited: Visited) -> Record:
     """Sort out one visit's outcomes."""
     findings: list[tuple[int, Finding]] = []
-    children: list[Child] = []
+    children: list[tuple[int, Child]] = []
     shortfalls = []
     projected: dict[str, Finding] = {}
     for stage, outcome in visited.outcomes:
         if isinstance(outcome, Failed | Skipped):
             shortfalls.append(Shortfall(stage, isinstance(outcome, Failed), outcome.reason))
         if not isinstance(outcome, Skipped):
-            children.extend(outcome.children)
+            children.extend((stage, child) for child in outcome.children)
             for finding in outcome.findings:
                 if finding.kind in PROJECTED:
                     projected[finding.kind] = finding

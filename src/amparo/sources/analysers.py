@@ -11,7 +11,7 @@ from amparo.pipeline.record import DIGESTS, MEDIA_TYPE
 from amparo.pipeline.stage import Visit
 from amparo.pipeline.view import View
 from amparo.pipeline.visit import os_reason
-from amparo.sources.media_types import media_type
+from amparo.sources.media_types import UNOPENED_TYPES, media_type
 
 
 class Walk(Analyser):
@@ -71,12 +71,14 @@ class Unpack(Analyser):
     visit: ClassVar[Visit] = Visit.FIRST
 
     def wants(self, view: View) -> bool:
-        """Whether the Reader can list this type."""
-        return view.reader.opens(_media_type(view))
+        """Whether the Reader can list this type, or it is one that holds more than we can see."""
+        return view.reader.opens(_media_type(view)) or _media_type(view) in UNOPENED_TYPES
 
     def analyse(self, view: View, state: None) -> Outcome:
         """All members as children; those listed before damage or a limit are kept."""
         kind = _media_type(view)
+        if not view.reader.opens(kind):
+            return Skipped("no-opener")
         children: list[Child] = []
         try:
             for child in view.reader.members(view.task.locator, kind, view.task.budget):

@@ -11,10 +11,11 @@ from amparo.sources.signatures import (
     MAGIC,
     QUICKTIME_ATOMS,
     RIFF,
+    UNOPENED_TYPES,
 )
 from amparo.sources.zip_types import zip_type
 
-__all__ = ["CONTAINER_TYPES", "EMPTY", "UNKNOWN", "media_type"]
+__all__ = ["CONTAINER_TYPES", "EMPTY", "UNKNOWN", "UNOPENED_TYPES", "media_type"]
 
 EMPTY = "inode/x-empty"
 UNKNOWN = "application/octet-stream"

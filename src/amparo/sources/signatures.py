@@ -138,3 +138,16 @@ CONTAINER_TYPES: dict[str, str] = {
     "application/zstd": "zstd",
     "application/x-7z-compressed": "7z",
 }
+
+# What holds files that no Container here can list: an Item of these says so, instead of looking finished.
+UNOPENED_TYPES = frozenset(
+    {
+        "application/x-rar",
+        "application/vnd.ms-cab-compressed",
+        "application/x-ewf",
+        "application/x-vmdk",
+        "application/x-vhdx",
+        "application/x-virtualbox-vdi",
+        "application/x-qemu-disk",
+    }
+)

@@ -30,6 +30,12 @@ REASONS = {
         gettext_noop("The folder of this installation of Amparo: its database, keys and logs."),
         gettext_noop("Nothing. To look at another person's installation, scan a copy of it."),
     ),
+    "no-opener": Reason(
+        gettext_noop(
+            "An archive or disk image of a kind that this installation cannot open. What is in it was not seen."
+        ),
+        gettext_noop("Unpack a copy with another tool, and scan the folder as its own Source."),
+    ),
     "encrypted": Reason(
         gettext_noop("Locked with a password or key."),
         gettext_noop("If the password is lawfully known, unlock a copy and scan it as its own Source."),
