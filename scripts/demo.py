@@ -4,6 +4,7 @@ Everything lies in the folder given, AMPARO_HOME included, so nothing else of th
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def fresh(home: Path) -> None:
 
 def amparo(env: dict[str, str], *words: str) -> None:
     """Run amparo, showing the command; a scan may end with failed Items, anything else must end well."""
-    print(f"\n$ amparo {' '.join(words)}", flush=True)
+    print(f"\n$ amparo {shlex.join(words)}", flush=True)
     step([str(amparo_path()), *words], env, (0, SAMPLE_FAILURES) if words[0] == "scan" else (0,))
 
 
