@@ -80,5 +80,8 @@ def test_secrets_are_made_once_and_private(home: Path) -> None:
     made = config.secret(home, "one.key")
     assert len(made) >= 48
     assert config.secret(home, "one.key") == made != config.secret(home, "two.key")
-    assert [(path.stat().st_mode & 0o777) for path in (home / "secrets", home / "secrets" / "one.key")] == [0o700, 0o600]
+    assert [(path.stat().st_mode & 0o777) for path in (home / "secrets", home / "secrets" / "one.key")] == [
+        0o700,
+        0o600,
+    ]
     assert sorted(path.name for path in (home / "secrets").iterdir()) == ["one.key", "two.key"]

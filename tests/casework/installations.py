@@ -21,7 +21,10 @@ def make(home: Path, **settings: Any) -> Installation:
 
 
 def case(
-    installation: Installation, reference: str = "R-1", until: datetime.datetime | None = None, scope: Scope | None = None
+    installation: Installation,
+    reference: str = "R-1",
+    until: datetime.datetime | None = None,
+    scope: Scope | None = None,
 ) -> models.Case:
     return create_case(installation, reference, NewAuthority("Order 1", until, scope or Scope()))
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from casework.installations import actions, case, make
 
-from amparo.casework.cases import NewAuthority, add_authority, authorities, authority_rows, case_rows, create_case, find_case
+from amparo.casework.cases import (
+    NewAuthority,
+    add_authority,
+    authorities,
+    authority_rows,
+    case_rows,
+    create_case,
+    find_case,
+)
 from amparo.catalogue.models import Authority, Case, OutboxEvent
 from amparo.evidence.authority import Scope
 from amparo.evidence.errors import BadInput

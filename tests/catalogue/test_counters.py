@@ -55,7 +55,7 @@ def test_after_a_scan_and_after_reworks(tree: Path) -> None:
     assert first["finding"]["archive.member_name"] == 1
     assert scan(source, plan(2)) == 97
     assert agrees(case) == first
-    (tree / "raise").rename(tree / "other")  # the second rework finds it gone
+    (tree / "empty").rename(tree / "other")  # the second rework finds it gone
     scan(source, plan(3))
     assert agrees(case)["short"]["failed:vanished"] == 1
 

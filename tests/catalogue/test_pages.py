@@ -1,5 +1,7 @@
 """Pages are ORDER BY rank, key, read from the index, whatever the sizes and ranks."""
 
+import functools
+import operator
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,9 @@ def case(tmp_path: Path) -> Case:
 def test_pages_are_the_ordered_rows(case: Case, size: int) -> None:
     items = Item.objects.filter(case=case)
     found = [[row.pk for row in each] for each in pages(items, size)]
-    assert sum(found, []) == list(items.order_by("rank", "pk").values_list("pk", flat=True))
+    assert functools.reduce(operator.iadd, found, []) == list(items.order_by("rank", "pk").values_list("pk", flat=True))
     assert all(len(each) == size for each in found[:-1])
-    assert len(sum(found, [])) == 41
+    assert len(functools.reduce(operator.iadd, found, [])) == 41
 
 
 def test_a_page_after_any_row(case: Case) -> None:
@@ -46,7 +48,9 @@ def test_a_page_after_any_row(case: Case) -> None:
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans small tables without indexes")
 def test_pages_are_read_from_the_index(case: Case) -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         page(Item.objects.filter(case=case), (100, 0), 100)
     assert len(queries) == 2
     for query in queries:

@@ -34,9 +34,14 @@ def test_insert_new_tells_only_what_was_new() -> None:
 
 def test_update_many_by_id() -> None:
     case = new_case().pk
-    keys = [key for key, _ in insert_new("catalogue_content", CONTENT, [row(case, n) for n in range(4)], "case_id, sha256", "sha256")]
+    keys = [
+        key
+        for key, _ in insert_new(
+            "catalogue_content", CONTENT, [row(case, n) for n in range(4)], "case_id, sha256", "sha256"
+        )
+    ]
     columns = (("size", "bigint"), ("stages_id", "bigint"), ("reason", "text"))
-    update_many("catalogue_content", columns, [(7, None, "x", keys[0]), (None or 8, None, "", keys[2])])
+    update_many("catalogue_content", columns, [(7, None, "x", keys[0]), (8, None, "", keys[2])])
     update_many("catalogue_content", columns, [])
     found = {each.pk: (each.size, each.reason) for each in Content.objects.filter(case=case)}
     assert (found[keys[0]], found[keys[2]]) == ((7, "x"), (8, ""))

@@ -57,7 +57,9 @@ def test_a_large_directory_goes_in_several_transactions(large: Path) -> None:
         scan(source, WALKING)
     assert seen == [AHEAD, AHEAD, AHEAD, MANY - 3 * AHEAD]
     assert names(source) == sorted([b".", *(b"f%04d" % number for number in range(MANY))])
-    told = [row.body for row in OutboxEvent.objects.filter(case=source.case) if row.body["action"] == "results.recorded"]
+    told = [
+        row.body for row in OutboxEvent.objects.filter(case=source.case) if row.body["action"] == "results.recorded"
+    ]
     assert [body["facts"]["items"] for body in told] == [MANY], "the custody event counts all of them"
 
 

@@ -81,7 +81,8 @@ class _Account:
     def _outside(self) -> Iterator[Difference]:
         """Items outside containers against find; files that begin like a container must be known as one."""
         words = _run("find", self._root, "-printf", r"%y\0%P\0").stdout.split(b"\0")
-        there = collections.Counter((_TYPES.get(kind, "unknown"), path or b".") for kind, path in _pairs(words))
+        pairs = zip(words[0:-1:2], words[1::2], strict=True)
+        there = collections.Counter((_TYPES.get(kind, "unknown"), path or b".") for kind, path in pairs)
         outside = [row for row in self._rows.values() if not self._inside(row)]
         here = collections.Counter((row["entry"], _raw(row)) for row in outside)
         failed = {_raw(row): row["reason"] for row in outside if row["outcome"] == "failed"}
@@ -187,10 +188,6 @@ def _raw(row: Row) -> bytes:
 
 def _kind(row: Row) -> str:
     return CONTAINER_TYPES.get(row["media_type"] or "", "")
-
-
-def _pairs(words: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    return zip(words[0:-1:2], words[1::2], strict=False)
 
 
 def _above(path: bytes) -> Iterator[bytes]:

@@ -23,13 +23,12 @@ def test_text_never_fails_and_is_never_bare(ns: int, basis: Basis, minutes: int)
 def test_wall_clock_with_offset_reads_as_written(when: datetime.datetime) -> None:
     moment = Moment.wall_clock(when, "f")
     assert moment.basis is Basis.OFFSET
-    if datetime.timedelta(days=2) < when.replace(tzinfo=None) - datetime.datetime.min:
-        text = moment.text()
-        assert text.startswith(f"{when:%Y-%m-%d %H:%M:%S}") or "ns since 1970" in text
+    text = moment.text()
+    assert text.startswith(f"{when:%Y-%m-%d %H:%M:%S} ") or "ns since 1970" in text
 
 
 def test_unknown_zone_is_not_made_utc() -> None:
-    moment = Moment.wall_clock(datetime.datetime(1970, 1, 2), "zip.dos.mtime")
+    moment = Moment.wall_clock(datetime.datetime.fromisoformat("1970-01-02"), "zip.dos.mtime")
     assert (moment.ns, moment.basis) == (86_400 * SECOND, Basis.LOCAL_UNKNOWN)
     assert moment.text() == "1970-01-02 00:00:00 (local, zone unknown)"
     assert "offset_minutes" not in moment.as_json()

@@ -19,7 +19,9 @@ def test_config_is_part_of_the_identity_and_order_of_keys_is_not() -> None:
 
 
 def test_indexes_are_by_visit_in_order() -> None:
-    plan = Plan.of(Factory("amparo.sources.analysers:Walk"), Factory(POISON), Factory(SLOW), Factory("pipeline.subjects:Acts"))
+    plan = Plan.of(
+        Factory("amparo.sources.analysers:Walk"), Factory(POISON), Factory(SLOW), Factory("pipeline.subjects:Acts")
+    )
     assert [plan.indexes(visit) for visit in Visit] == [(0,), (1, 3), (2,)]
 
 

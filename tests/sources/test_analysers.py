@@ -75,7 +75,11 @@ def test_members_become_children(archive: Path) -> None:
 
 @pytest.mark.parametrize(
     ("budget", "limits", "reason", "kept"),
-    [(2600, Limits(), "limit-ratio", 2), (None, Limits(entries=3), "limit-entries", 3), (None, Limits(depth=0), "limit-depth", 0)],
+    [
+        (2600, Limits(), "limit-ratio", 2),
+        (None, Limits(entries=3), "limit-entries", 3),
+        (None, Limits(depth=0), "limit-depth", 0),
+    ],
 )
 def test_members_before_a_limit_are_kept(
     budget: int | None, limits: Limits, reason: str, kept: int, archive: Path

@@ -24,7 +24,9 @@ def test_every_entry_by_its_raw_name(planted: Path) -> None:
     assert list(listed(planted, b"sub/deep")) == [b"sub/deep/er"]
     assert found[b"invalid-\xff\xfe.dat"].size == os.stat(os.path.join(root, b"invalid-\xff\xfe.dat")).st_size
     assert all(child.step.record is None for child in found.values())
-    assert all([moment.field for moment in child.moments] == ["modified", "accessed", "changed"] for child in found.values())
+    assert all(
+        [moment.field for moment in child.moments] == ["modified", "accessed", "changed"] for child in found.values()
+    )
 
 
 def test_special_entries_are_named_and_skipped(planted: Path) -> None:

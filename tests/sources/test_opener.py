@@ -68,7 +68,9 @@ def test_others_load_only_when_named_and_never_break(
     info = tmp_path / "other-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[amparo.openers]\nsound = other_sound:Opener\nbroken = other_missing:Opener\n")
+    (info / "entry_points.txt").write_text(
+        "[amparo.openers]\nsound = other_sound:Opener\nbroken = other_missing:Opener\n"
+    )
     (tmp_path / "other_sound.py").write_text(
         "from amparo.sources.opener import FolderOpener\nclass Opener(FolderOpener):\n    name = 'sound'\n"
     )

@@ -27,8 +27,9 @@ class Installation:
     sealer: Sealer
 
     def recorder(self, case: Case | None = None) -> Recorder:
-        """Records custody events of this operator."""
-        return Recorder(self.settings.operator, case)
+        """Records custody events of this operator, in a Case under its newest Authority."""
+        newest = None if case is None else case.authorities.order_by("-pk").first()
+        return Recorder(self.settings.operator, case, None if newest is None else newest.uuid)
 
 
 def prepare(settings: Settings) -> tuple[Installation, list[str]]:

@@ -1,5 +1,6 @@
 """The report of a Case: gathers the numbers, renders the page, writes it in one piece, records that it was made."""
 
+import contextlib
 import datetime
 import hashlib
 import locale
@@ -211,7 +212,8 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(stream.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the first refusal is the one to tell
+            part.unlink()
         if error.errno == 28:  # ENOSPC: said by storage_errors
             raise
         raise BadInput(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another --output.") from error

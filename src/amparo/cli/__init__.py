@@ -58,8 +58,11 @@ def _run() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _say("Stopped.", "What was finished is kept; the same command goes on from there.", _STOPPED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing to report
-        return 0
+        return _reader_left()
+    except SystemExit as error:  # click and rich end so themselves when the reader has left
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        return _reader_left()
     except Exception as error:  # the edge: a person sees one line, never a traceback
         if os.environ.get("AMPARO_DEBUG"):
             raise
@@ -79,6 +82,12 @@ def _of_storage(error: Exception) -> AmparoError | None:
     from amparo.casework.installation import storage_error
 
     return storage_error(error)
+
+
+def _reader_left() -> int:
+    """Nobody reads on: nothing to report, and nothing more to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+    return 0
 
 
 def _say(message: str, hint: str, code: int) -> int:

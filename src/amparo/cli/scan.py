@@ -115,3 +115,5 @@ def _summary(row: dict[str, object], found: list[tuple[str, str, int]]) -> None:
         before = group
     console.print(table)
     console.print(Text(f"Source {row['source']}, {row['state']}: {row['path']}", style="dim"))
+    if row["failed"]:
+        console.print("See what failed: amparo items --outcome failed. Try it again: the same scan with --retry-failed")

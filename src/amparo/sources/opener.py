@@ -70,8 +70,10 @@ def open_source(
     Raises BadInput if there is nothing to open, NotAuthorised, MissingComponent if no opener knows what it is.
     """
     shown = os.fsdecode(path)
-    if not os.path.exists(path):
-        raise BadInput(f"No such file or folder: {shown!r}", "Check the path.")
+    try:
+        os.stat(path)
+    except OSError as error:
+        raise BadInput(f"Cannot open {shown!r}: {error.strerror}.", "Check the path and its permissions.") from error
     authority = check_any(tuple(authorities), "open", path, at)
     head, tail = _ends(path)
     for opener in openers:

@@ -20,7 +20,7 @@ from amparo.sources.containers.port import Archive
 from amparo.sources.media_types import CONTAINER_TYPES
 
 _OPEN_ARCHIVES = 8
-_COPY_BELOW = 256 * 1024 * 1024  # nested containers up to this size are unpacked into anonymous memory once
+_COPY_BELOW = 64 * 1024 * 1024  # nested containers up to this size are unpacked into anonymous memory once
 
 
 class SourceReader:
