@@ -34,7 +34,9 @@ def without_ids(lines: list[str]) -> list[str]:
                     moment.pop(key)
         if "facts" in row:
             row["facts"].pop("bank", None)
-    return sorted(json.dumps({k: v for k, v in row.items() if k not in (*IDS, "config_digest")}) for row in rows)
+    return sorted(
+        json.dumps({k: v for k, v in row.items() if k not in (*IDS, "config_digest")}, sort_keys=True) for row in rows
+    )
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -75,7 +75,8 @@ def test_ten_kills_change_nothing(home: Any, tree: Path) -> None:
         )
         assert done.returncode == -9, (mode, done.returncode, done.stderr)
         assert no_workers_left(home), "workers outlived their driver"
-        recorded = sum(row["outcome"] != "pending" or bool(row["sha256"]) for row in home.rows("items", "--case", "KILLED"))
+        rows = home.rows("items", "--case", "KILLED")
+        recorded = sum(row["outcome"] != "pending" or bool(row["sha256"]) for row in rows)
         assert recorded > before, f"kill {number} ({mode}) came before anything new was committed"
         before = recorded
         case = home.rows("case", "show", "KILLED")[0]

@@ -25,6 +25,7 @@ from amparo.media.bank_match import MATCH, BankMatch
 from amparo.ui import report as page
 
 _MATCHES = 200
+_MARK = b'<meta name="generator" content="Amparo">'  # what a report of ours has in its head
 _DAMAGE = ("archive.damaged", "picture.damaged", "picture.exif_damaged")
 
 
@@ -203,6 +204,8 @@ def _write(path: Path, data: bytes) -> None:
     """In one piece or not at all; never over something that is no report."""
     if path.is_dir():
         raise BadInput(f"{str(path)!r} is a folder.", "Name a file.")
+    if path.exists() and not _is_report(path):
+        raise BadInput(f"{str(path)!r} is there already and no report of ours.", "Choose another --output.")
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -217,3 +220,11 @@ def _write(path: Path, data: bytes) -> None:
         if error.errno == 28:  # ENOSPC: said by storage_errors
             raise
         raise BadInput(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another --output.") from error
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return _MARK in stream.read(4096)
+    except OSError:
+        return False

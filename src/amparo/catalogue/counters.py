@@ -14,6 +14,8 @@ from amparo.catalogue.models import Counter, State
 from amparo.catalogue.sql import insert_many
 from amparo.evidence.item import Entry
 
+_MOST = 2**48  # bytes of one Item that count, 281 TB
+
 
 class Before(NamedTuple):
     """The columns of an Item that its visit may change, as they were."""
@@ -37,7 +39,7 @@ class Counts:
         """A new Item."""
         self.changes["entry", entry.value] += 1
         self._item(state, reason, named or "", 1)
-        self.changes["bytes", "listed"] += size or 0
+        self.changes["bytes", "listed"] += _counted(size)
 
     def change(
         self, row: Before, content: int | None, named: str, state: State, reason: str, size: int | None
@@ -45,7 +47,7 @@ class Counts:
         """An Item after its visit."""
         self._item(State(row.state), row.reason, row.media_type, -1)
         self._item(state, reason, named, 1)
-        self.changes["bytes", "listed"] += (size or 0) - (row.size or 0)
+        self.changes["bytes", "listed"] += _counted(size) - _counted(row.size)
         self.changes["item", "with_content"] += (content is not None) - (row.content_id is not None)
 
     def content(self, state: State, number: int, reason: str) -> None:
@@ -68,6 +70,11 @@ class Counts:
             self.changes["type", named] += number
         if reason:
             self.changes["short", f"{state.name.lower()}:{reason}"] += number
+
+
+def _counted(size: int | None) -> int:
+    """A stated size as far as it is counted: sparse files may claim exabytes, and a sum must fit into 64 bits."""
+    return min(size or 0, _MOST)
 
 
 def add(source_id: int, counts: Counts) -> None:

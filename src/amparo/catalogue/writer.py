@@ -19,7 +19,7 @@ from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.finding import Finding as Evidence
 from amparo.evidence.item import Child, Locator, Step, item_id
 from amparo.evidence.outcome import Failed
-from amparo.pipeline.record import Record
+from amparo.pipeline.record import REASON, Record
 from amparo.pipeline.stage import Visit, canonical_json
 
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
@@ -36,7 +36,7 @@ _CONTENT_COLUMNS = (
 )  # fmt: skip
 _FINDING_COLUMNS = (
     ("case_id", "bigint"), ("item_id", "bigint"), ("content_id", "bigint"), ("stage_id", "bigint"),
-    ("kind", "text"), ("facts", "jsonb"), ("score", "float8"), ("current", "boolean"),
+    ("kind", "text"), ("facts", "jsonb"), ("score", "float8"), ("current", "boolean"), ("given", "boolean"),
 )  # fmt: skip
 _ITEM_DONE = (
     ("content_id", "bigint"), ("media_type", "text"), ("size", "bigint"), ("stages_id", "bigint"),
@@ -128,7 +128,7 @@ class Writer:
             updates.append((content, named, size, stages, state, reason, row.pk))
             sha256 = each.content.sha256.hex() if each.content else None
             where = item_id(self._source.uuid, each.task.locator.encode()).hex
-            trace.append([where, sha256, state, reason, *_told(each)])
+            trace.append([where, sha256, state, reason, _told(each), _listed(each)])
         update_many(Item._meta.db_table, _ITEM_DONE, updates)
         self._findings(fresh, "item", counts)
         return fresh
@@ -148,7 +148,7 @@ class Writer:
             counts.content(State(old), -1, why)
             counts.content(state, 1, reason)
             updates.append((self._registry.with_done(stages, each.task.due), state, reason, key))
-            trace.append([known.sha256.hex() if known else "", state, reason, *_told(each)])
+            trace.append([known.sha256.hex() if known else "", state, reason, _told(each)])
         update_many(Content._meta.db_table, _CONTENT_DONE, updates)
         self._findings(fresh, "content", counts)
         return fresh
@@ -164,7 +164,7 @@ class Writer:
         names = {self._registry.plan.stages[index].analyser for each in records for index in each.task.due}
         keys = [each.task.key for each in records]
         mine = {f"{subject}__in": keys}
-        old = Finding.objects.filter(**mine, stage__analyser__in=names, current=True)
+        old = Finding.objects.filter(**mine, stage__analyser__in=names, current=True, given=False)
         for kind, number in collections.Counter(old.values_list("kind", flat=True)).items():
             counts.finding(kind, -number)
         old.update(current=False)
@@ -208,9 +208,11 @@ class Writer:
         insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
         Shortfall.objects.bulk_create(short)
 
-    def _finding_row(self, item: int | None, content: int | None, index: int, finding: Evidence) -> tuple[object, ...]:
+    def _finding_row(
+        self, item: int | None, content: int | None, index: int, finding: Evidence, given: bool = False
+    ) -> tuple[object, ...]:
         facts = _dumps(dict(finding.facts))
-        return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True
+        return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True, given
 
     def _child_findings(self, told: Sequence[tuple[int, bytes, int, Child]], counts: Counts) -> None:
         if not told:
@@ -225,7 +227,7 @@ class Writer:
         for parent, end, stage, child in told:
             for finding in child.findings:
                 counts.finding(finding.kind, 1)
-                rows.append(self._finding_row(keys[parent, end], None, stage, finding))
+                rows.append(self._finding_row(keys[parent, end], None, stage, finding, given=True))
         insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
 
 
@@ -243,7 +245,7 @@ def item_row(
     lane, state, reason = Lane.NONE, State.OK, ""
     if child.outcome is not None:
         state = State.FAILED if isinstance(child.outcome, Failed) else State.SKIPPED
-        reason = child.outcome.reason
+        reason = child.outcome.reason[:REASON]
     else:
         lane = lane_of(child.entry, child.size, locator.depth)
         state = State.OK if lane is Lane.NONE else State.PENDING
@@ -271,6 +273,14 @@ def _worst(each: Record, others: Sequence[tuple[bool, str]]) -> tuple[State, str
     for failed, reason in sorted(falls, key=lambda fall: not fall[0]):
         return (State.FAILED if failed else State.SKIPPED), reason
     return State.OK, ""
+
+
+def _listed(each: Record) -> list[object]:
+    """What this visit listed, with what is known at once, so that the custody event covers it."""
+    return [
+        [child.step.path.hex(), child.step.record, child.entry.value, child.size, str(child.outcome or "")]
+        for _, child in each.children
+    ]
 
 
 def _told(each: Record) -> list[object]:

@@ -9,6 +9,7 @@ from amparo.pipeline.task import KnownContent, Task, Visited
 
 DIGESTS = "content.digests"
 MEDIA_TYPE = "content.media_type"
+REASON = 50  # characters of a reason code that are kept
 UNKNOWN_TYPE = "application/octet-stream"
 PROJECTED = frozenset({DIGESTS, MEDIA_TYPE})  # kinds that become columns of Content instead of rows of Finding
 
@@ -45,7 +46,7 @@ def record(visited: Visited) -> Record:
     projected: dict[str, Finding] = {}
     for stage, outcome in visited.outcomes:
         if isinstance(outcome, Failed | Skipped):
-            shortfalls.append(Shortfall(stage, isinstance(outcome, Failed), outcome.reason))
+            shortfalls.append(Shortfall(stage, isinstance(outcome, Failed), outcome.reason[:REASON]))
         if not isinstance(outcome, Skipped):
             children.extend((stage, child) for child in outcome.children)
             for finding in outcome.findings:

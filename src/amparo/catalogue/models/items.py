@@ -83,7 +83,10 @@ class Item(models.Model):
 
 
 class Finding(models.Model):
-    """A statement about an Item, or about a Content wherever it lies. ``current`` is false once it was made anew."""
+    """A statement about an Item, or about a Content wherever it lies. ``current`` is false once it was made anew.
+
+    ``given`` came with the entry, from whoever listed it: work on the Item itself does not make it anew.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     item = models.ForeignKey(Item, null=True, on_delete=models.PROTECT, related_name="findings", db_index=False)
@@ -93,6 +96,7 @@ class Finding(models.Model):
     facts = models.JSONField()
     score = models.FloatField(null=True)
     current = models.BooleanField(default=True)
+    given = models.BooleanField(default=False)
 
     class Meta:
         indexes = [

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dataclasses
 import functools
 import logging
 import multiprocessing
@@ -12,15 +13,17 @@ import threading
 import time
 from multiprocessing.connection import Connection, wait
 
+from amparo.evidence.outcome import Failed
 from amparo.pipeline.limits import Limits
 from amparo.pipeline.stage import Factory, Plan
-from amparo.pipeline.task import Task
+from amparo.pipeline.task import Task, Visited
 from amparo.pipeline.visit import Visitor
 
 # Positions in the shared mark. The driver reads it to learn what a dead or slow worker was at.
 TASK, STAGE, SINCE = 0, 1, 2
 IDLE = -1
 _PR_SET_PDEATHSIG = 1
+_MANY = 10_000  # children that a visit may keep when memory ran out while sending it
 
 
 class Mark:
@@ -59,8 +62,20 @@ def main(connection: Connection, mark: Mark, plan: Plan, reader: Factory, limits
                 mark.at(position, task.due[0] if task.due else IDLE)
                 visited.append(visitor.visit(task, functools.partial(mark.at, position)))
             mark.at(IDLE, IDLE)
-            connection.send(visited)
+            try:
+                connection.send(visited)
+            except MemoryError:  # raised while pickling, before anything is sent
+                connection.send([_without_children(each) for each in visited])
     visitor.close()
+
+
+def _without_children(visited: Visited) -> Visited:
+    """The visit with what listed very many members turned into a failure that fits into memory."""
+    small = [
+        (stage, Failed("limit-memory") if len(getattr(outcome, "children", ())) > _MANY else outcome)
+        for stage, outcome in visited.outcomes
+    ]
+    return dataclasses.replace(visited, outcomes=tuple(small))
 
 
 def _end_with_parent() -> None:
