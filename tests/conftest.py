@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Callable
 
 import django
+import hypothesis
 import pytest
+from fuzz import examples
 
 _HOME = tempfile.mkdtemp(prefix="amparo-tests-")
 os.environ["AMPARO_HOME"] = _HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
 
 django.setup()
+hypothesis.settings.register_profile("amparo", max_examples=examples(100), deadline=None)
+hypothesis.settings.load_profile("amparo")
 
 NOT_TESTED = "NOT TESTED: "
 

@@ -5,6 +5,7 @@ import struct
 from typing import Any
 
 import pytest
+from fuzz import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media.test_picture import chunk
@@ -254,7 +255,7 @@ def test_damage_is_said() -> None:
     assert facts in ({}, {"orientation": 6})
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, len(FULL) - 1), st.integers(0, 255)), max_size=8), st.integers(0, len(FULL)))
 def test_mutated_exif(changes: list[tuple[int, int]], keep: int) -> None:
     data = bytearray(FULL)

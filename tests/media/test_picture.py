@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import pillow_heif
 import pytest
+from fuzz import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
@@ -239,7 +240,7 @@ def test_decoders_print_nothing(capfd: pytest.CaptureFixture[str], caplog: pytes
 MUTATIONS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), max_size=6)
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(400), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SAMPLES)), MUTATIONS, st.floats(0.1, 1))
 def test_mutated_pictures(media_type: str, changes: list[tuple[float, bytes]], keep: float) -> None:
     data = bytearray(SAMPLES[media_type])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from backports.zstd import _zstd
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources.containers_contract import contents, listing, opened, reason_of_reading, survive, until
@@ -148,7 +149,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, require_tool: Tool) -> lis
     return [*found, (folder / "c.7z").read_bytes()]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     st.integers(0, 7), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=6),
     st.booleans(),
@@ -164,7 +165,7 @@ def test_mutations(samples: list[bytes], which: int, changes: list[tuple[int, in
     survive("7z", bytes(data))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_arbitrary_headers(data: bytes) -> None:
     survive("7z", data)

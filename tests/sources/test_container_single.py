@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from backports import zstd
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources.containers_contract import contents, listing, opened, reason_of_reading, survive, until
@@ -127,7 +128,7 @@ def test_dictionaries_over_the_memory_limit() -> None:
     assert reason_of_reading(opened("zstd", packed, small), listing("zstd", packed)[0]) == "limit-memory"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     st.sampled_from(KINDS), st.binary(max_size=300),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6), st.binary(max_size=30),

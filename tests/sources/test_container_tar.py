@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources.containers_contract import contents, listing, opened, reason_of_reading, survive, until
@@ -160,7 +161,7 @@ GOOD = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 10_240), st.integers(0, 255)), max_size=8), st.booleans()
 )
@@ -175,7 +176,7 @@ def test_mutations(blob: bytes, changes: list[tuple[int, int]], mend: bool) -> N
     survive("tar", bytes(data))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=2000))
 def test_arbitrary_bytes(data: bytes) -> None:
     survive("tar", data)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from backports import zstd
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources.containers_contract import contents, listing, opened, reason_of_reading, survive, until
@@ -206,13 +207,13 @@ GOOD = make(("a.txt", b"hello" * 200), ("b.bin", bytes(range(256)) * 8)) + b""
 METHODS = make(("b", b"z" * 3000), method=zipfile.ZIP_BZIP2), make(("l", b"z" * 3000), method=zipfile.ZIP_LZMA)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=400), st.booleans())
 def test_arbitrary_bytes(data: bytes, tail: bool) -> None:
     survive("zip", data + GOOD[-22:] if tail else data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from((GOOD, *METHODS)), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8))
 def test_mutations(blob: bytes, changes: list[tuple[int, int]]) -> None:
     data = bytearray(blob)

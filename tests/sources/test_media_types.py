@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -198,7 +199,7 @@ def test_speed() -> None:
         assert min(timeit.repeat(lambda data=data: media_type(data), number=500, repeat=5)) / 500 < 20e-6
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.sampled_from([head[:200] for head, _ in MADE] + [magic for magic, _ in MAGIC]), st.binary(max_size=600))
 def test_anything_has_a_type(head: bytes, tail: bytes) -> None:
     for data in (tail, head + tail, head[: len(tail) % (len(head) + 1)]):

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def check(log: bytes, payload: bytes | None = None, head: Anchor | None = None, 
         return verify(path, head=head, key=key)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.integers(0, len(LOG) - 1), st.integers(1, 255))
 def test_any_changed_byte_is_found_when_anchored_by_head(position: int, change: int) -> None:
     log = bytearray(LOG)
@@ -38,7 +39,7 @@ def test_any_changed_byte_is_found_when_anchored_by_head(position: int, change: 
         check(bytes(log), PAYLOAD, HEAD)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.integers(0, len(PAYLOAD) - 2), st.integers(1, 255))
 def test_any_changed_byte_of_a_payload_is_found(position: int, change: int) -> None:
     payload = bytearray(PAYLOAD)
@@ -47,7 +48,7 @@ def test_any_changed_byte_of_a_payload_is_found(position: int, change: int) -> N
         check(LOG, bytes(payload), HEAD)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.integers(0, len(LOG)), st.integers(0, len(LOG)))
 def test_any_removed_range_is_found_when_anchored_by_head(start: int, end: int) -> None:
     changed = LOG[:start] + LOG[max(start, end) :]
@@ -66,7 +67,7 @@ lines = st.sampled_from([*LOG.splitlines(), *PAYLOAD.splitlines(), b"{}", b"null
 foreign = st.binary(max_size=300) | st.lists(lines | st.binary(max_size=50), max_size=8).map(b"\n".join)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(foreign, foreign)
 def test_foreign_bytes_give_a_result_or_a_failure(log: bytes, payload: bytes) -> None:
     for text in (log, log + b"\n"):

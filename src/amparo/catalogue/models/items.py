@@ -41,6 +41,7 @@ class Content(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="content_identity")]
+        indexes = [models.Index(fields=["case", "id"], name="content_page")]
 
 
 class Item(models.Model):

@@ -733,14 +733,14 @@ INSERT INTO public.auth_permission VALUES (68, 'Can view bank entry', 17, 'view_
 -- Data for Name: catalogue_authority; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.catalogue_authority VALUES (1, '25e8b597-1993-45ec-b3dc-ba38c0431eac', 'Golden order', '2026-11-23 11:17:49.570467+00', NULL, '{"paths": ["2f746d702f616d7061726f2d676f6c64656e2f65766964656e6365"]}', '', '', '', '', '', 1);
+INSERT INTO public.catalogue_authority VALUES (1, 'a88614c4-6b50-4110-a072-651982e41a21', 'Golden order', '2026-11-23 11:44:02.510804+00', NULL, '{"paths": ["2f746d702f616d7061726f2d676f6c64656e2f65766964656e6365"]}', '', '', '', '', '', 1);
 
 
 --
 -- Data for Name: catalogue_bank; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.catalogue_bank VALUES (1, 'd4fc2324-2115-4c5b-92f5-9ae9e166f06f', 'Golden bank', 1, '2026-11-23 11:17:49.062562+00');
+INSERT INTO public.catalogue_bank VALUES (1, '4f83dac6-7d62-4b4b-ab57-336f23eee735', 'Golden bank', 1, '2026-11-23 11:44:02.03955+00');
 
 
 --
@@ -755,7 +755,7 @@ INSERT INTO public.catalogue_bankentry VALUES (2, 'md5', '\xa116c9d5cdbd9ab4dad8
 -- Data for Name: catalogue_case; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.catalogue_case VALUES (1, '531e5448-c56f-4e7f-9b50-a5db11c33b8e', 'GOLDEN-1', '2026-11-23 11:17:49.570467+00');
+INSERT INTO public.catalogue_case VALUES (1, '0c6d26a3-5c28-4554-b3e8-1c0c9cc1b83b', 'GOLDEN-1', '2026-11-23 11:44:02.510804+00');
 
 
 --
@@ -765,11 +765,11 @@ INSERT INTO public.catalogue_case VALUES (1, '531e5448-c56f-4e7f-9b50-a5db11c33b
 INSERT INTO public.catalogue_content VALUES (1, '\xa116c9ed46d6207734a43317d30fd88f52ac8634c37d904bbf4e41d865f90475', '\x68c46e84d76d2e7e686e5158bf598909abd4e45b', '\xac7938d40cfc2307e2bf325d28e7884e', 5, 'text/plain', 1, '', 1, 3);
 INSERT INTO public.catalogue_content VALUES (7, '\x106b086224a4d945eae25f7be3805a931a873270326dd868b0e41f71ee9fff72', '\xfcc537881cd1d5bcddabf48fa8809c7471176de0', '\x335cf4508dd597be4bfc9caa3e08b901', 6, 'text/plain', 1, '', 1, 3);
 INSERT INTO public.catalogue_content VALUES (8, '\x75a288c0d6898c5f7b054590845978a82a3ad79fcce3d43ff68a7501e5a91ee9', '\x7c0a25c06ea30bae50e39a37a5997e31a1a96e20', '\x46c48bec0d282018b9d167eef7711b2c', 2, 'text/plain', 1, '', 1, 3);
-INSERT INTO public.catalogue_content VALUES (9, '\xa0027dfd0233056a3af127a8c79d32c5644bafae0a43b32b6d19d09146e479ba', '\x9f5192de181efab0d84b70aca579b969613a239a', '\x42ea1458900c4138fc0b37b6a42c2943', 10240, 'application/x-tar', 1, '', 1, 3);
+INSERT INTO public.catalogue_content VALUES (9, '\x7abc6b056aed477c1aa634af9d58086f2ca1a7f84be13e90e172837a22787e17', '\xf507208de38caf6cba966a68b6a857c79f9609ba', '\x406d1ff4555860963269352213087bdf', 10240, 'application/x-tar', 1, '', 1, 3);
 INSERT INTO public.catalogue_content VALUES (2, '\x23e5c96c789570b1a740a7463526bb846d97506642e12a6a5e6b9b3b7a90cd5f', '\xd84fd0dec6cdbb3ec64be38d7f200f37487a7e0a', '\xe196aafe59b57ad1d32f315f7d489ae4', 11, 'image/jpeg', 1, '', 1, 3);
-INSERT INTO public.catalogue_content VALUES (3, '\x40c31008f0170f994ae827b9443f0fe2bf4adb82a3a1b92402ffa31fefcb784f', '\x3d82b4ae9205c5d64405caaedc8beb0542f28810', '\x0165ea27c4c408fece82dfc862aeb223', 220, 'application/zip', 1, '', 1, 3);
-INSERT INTO public.catalogue_content VALUES (4, '\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '\xda39a3ee5e6b4b0d3255bfef95601890afd80709', '\xd41d8cd98f00b204e9800998ecf8427e', 0, 'inode/x-empty', 1, '', 1, 3);
-INSERT INTO public.catalogue_content VALUES (5, '\xe3f518d9558dbabf6faec4338c4399e7a05022c921596ffbbb99abe5ac5ac2c7', '\x286ee8036fb1fb02d0423f77dfa69cc2d27f1b35', '\x51d05adcd2ab2b64728d0097d439aa83', 190, 'application/gzip', 1, '', 1, 3);
+INSERT INTO public.catalogue_content VALUES (3, '\x7172c571bc5e317258283c544b7717216127ae7e6048cc6d6a625a476c919f27', '\x3f83e8e9e0e109de4975787a7124559153ef1560', '\x7eaa945674bbb6671bc2cea38e5d25f9', 220, 'application/zip', 1, '', 1, 3);
+INSERT INTO public.catalogue_content VALUES (4, '\xa7ab803122caec981187404b56f17fe60ef892f393d39b76c6c20ad5a9c2a417', '\xe558930133a0e4eb1a7f19aaefa68219646f8b59', '\x59d1adea35adf90d7b7a4c94da4d4962', 189, 'application/gzip', 1, '', 1, 3);
+INSERT INTO public.catalogue_content VALUES (5, '\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '\xda39a3ee5e6b4b0d3255bfef95601890afd80709', '\xd41d8cd98f00b204e9800998ecf8427e', 0, 'inode/x-empty', 1, '', 1, 3);
 INSERT INTO public.catalogue_content VALUES (6, '\xef5bac77998702c832b2a12d06ad22d44e058462853cf246eb65d436fc7f0009', '\x9451e9ef9770705c53187fc76ed2a72877fbc043', '\x4ac47f4a91ac94c171ac29ea63719e32', 8, 'text/plain', 1, '', 1, 3);
 
 
@@ -794,8 +794,8 @@ INSERT INTO public.catalogue_counter VALUES (43, 'type', 'application/zip', 1, 1
 INSERT INTO public.catalogue_counter VALUES (44, 'type', 'image/jpeg', 1, 1);
 INSERT INTO public.catalogue_counter VALUES (45, 'type', 'inode/x-empty', 1, 1);
 INSERT INTO public.catalogue_counter VALUES (7, 'entry', 'file', 11, 1);
-INSERT INTO public.catalogue_counter VALUES (24, 'bytes', 'distinct', 10682, 1);
-INSERT INTO public.catalogue_counter VALUES (4, 'bytes', 'listed', 10692, 1);
+INSERT INTO public.catalogue_counter VALUES (24, 'bytes', 'distinct', 10681, 1);
+INSERT INTO public.catalogue_counter VALUES (4, 'bytes', 'listed', 10691, 1);
 INSERT INTO public.catalogue_counter VALUES (56, 'type', 'application/x-tar', 1, 1);
 INSERT INTO public.catalogue_counter VALUES (17, 'item', 'ok', 13, 1);
 INSERT INTO public.catalogue_counter VALUES (2, 'item', 'pending', 0, 1);
@@ -811,7 +811,7 @@ INSERT INTO public.catalogue_counter VALUES (66, 'finding', 'picture.damaged', 1
 --
 
 INSERT INTO public.catalogue_finding VALUES (1, 'file.symlink', '{"target": "plain.txt", "target_hex": "706c61696e2e747874"}', NULL, true, true, 1, NULL, 5, 1);
-INSERT INTO public.catalogue_finding VALUES (2, 'match.bank', '{"bank": "d4fc2324-2115-4c5b-92f5-9ae9e166f06f", "entry": 1, "owner": "Amparo tests", "labels": ["test-known"], "algorithm": "md5", "bank_name": "Golden bank", "bank_version": 1, "collision_prone": true}', NULL, true, false, 1, 1, NULL, 5);
+INSERT INTO public.catalogue_finding VALUES (2, 'match.bank', '{"bank": "4f83dac6-7d62-4b4b-ab57-336f23eee735", "entry": 1, "owner": "Amparo tests", "labels": ["test-known"], "algorithm": "md5", "bank_name": "Golden bank", "bank_version": 1, "collision_prone": true}', NULL, true, false, 1, 1, NULL, 5);
 INSERT INTO public.catalogue_finding VALUES (3, 'archive.member_name', '{"problem": "parent-reference"}', NULL, true, true, 1, NULL, 13, 4);
 INSERT INTO public.catalogue_finding VALUES (4, 'picture.damaged', '{"problem": "header"}', NULL, true, false, 1, 2, NULL, 6);
 
@@ -820,21 +820,21 @@ INSERT INTO public.catalogue_finding VALUES (4, 'picture.damaged', '{"problem": 
 -- Data for Name: catalogue_item; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.catalogue_item VALUES (1, '\x2e', '\x666f6c6465720000313a2e', 'directory', 'allocated', 1, NULL, NULL, '[["modified",1795432665149352882,"utc",1,null],["accessed",1795432665145889838,"utc",1,null],["changed",1795432665149352882,"utc",1,null]]', 'inode/directory', 1, '', 100, 1, NULL, NULL, 1, 1);
-INSERT INTO public.catalogue_item VALUES (5, '\x6c696e6b', '\x666f6c6465720000343a6c696e6b', 'symlink', 'allocated', 0, NULL, NULL, '[["modified",1795432665149191494,"utc",1,null],["accessed",1795432666725889896,"utc",1,null],["changed",1795432665149191494,"utc",1,null]]', 'inode/symlink', 2, 'symlink', 100, 1, NULL, 1, 1, NULL);
-INSERT INTO public.catalogue_item VALUES (9, '\x70697065', '\x666f6c6465720000343a70697065', 'fifo', 'allocated', 0, NULL, NULL, '[["modified",1795432665149191494,"utc",1,null],["accessed",1795432665149191494,"utc",1,null],["changed",1795432665149191494,"utc",1,null]]', 'inode/fifo', 2, 'special', 100, 1, NULL, 1, 1, NULL);
-INSERT INTO public.catalogue_item VALUES (4, '\x666f6c646572', '\x666f6c6465720000363a666f6c646572', 'directory', 'allocated', 1, NULL, NULL, '[["modified",1795432665149106801,"utc",1,null],["accessed",1795432665145889838,"utc",1,null],["changed",1795432665149106801,"utc",1,null]]', 'inode/directory', 1, '', 100, 1, NULL, 1, 1, 1);
-INSERT INTO public.catalogue_item VALUES (11, '\x616761696e2e747874', '\x666f6c646572000031363a666f6c6465722f616761696e2e747874', 'file', 'allocated', 3, 5, NULL, '[["modified",1795432665149144727,"utc",1,null],["accessed",1795432665149106801,"utc",1,null],["changed",1795432665149144727,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 1, 4, 1, 2);
-INSERT INTO public.catalogue_item VALUES (2, '\x62726f6b656e2e6a7067', '\x666f6c646572000031303a62726f6b656e2e6a7067', 'file', 'allocated', 3, 11, NULL, '[["modified",1795432665149191494,"utc",1,null],["accessed",1795432665149144727,"utc",1,null],["changed",1795432665149191494,"utc",1,null]]', 'image/jpeg', 1, '', 100, 1, 2, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (3, '\x656d707479', '\x666f6c6465720000353a656d707479', 'file', 'allocated', 3, 0, NULL, '[["modified",1795432665149144727,"utc",1,null],["accessed",1795432665149144727,"utc",1,null],["changed",1795432665149144727,"utc",1,null]]', 'inode/x-empty', 1, '', 100, 1, 4, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (6, '\x6d656d626572732e7a6970', '\x666f6c646572000031313a6d656d626572732e7a6970', 'file', 'allocated', 3, 220, NULL, '[["modified",1795432665149352882,"utc",1,null],["accessed",1795432665149260088,"utc",1,null],["changed",1795432665149352882,"utc",1,null]]', 'application/zip', 1, '', 100, 1, 3, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (7, '\x6d6f72652e7461722e677a', '\x666f6c646572000031313a6d6f72652e7461722e677a', 'file', 'allocated', 3, 190, NULL, '[["modified",1795432665150297080,"utc",1,null],["accessed",1795432665149352882,"utc",1,null],["changed",1795432665150297080,"utc",1,null]]', 'application/gzip', 1, '', 100, 1, 5, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (8, '\x6e61ff6d65', '\x666f6c6465720000353a6e61ff6d65', 'file', 'allocated', 3, 8, NULL, '[["modified",1795432665149260088,"utc",1,null],["accessed",1795432665149191494,"utc",1,null],["changed",1795432665149260088,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 6, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (10, '\x706c61696e2e747874', '\x666f6c6465720000393a706c61696e2e747874', 'file', 'allocated', 3, 5, NULL, '[["modified",1795432665149106801,"utc",1,null],["accessed",1795432665149352882,"utc",1,null],["changed",1795432665149106801,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 1, 1, 1, 2);
-INSERT INTO public.catalogue_item VALUES (12, '\x0000000000000000', '\x666f6c646572000031313a6d656d626572732e7a69707a697000300031303a696e736964652e747874', 'file', 'allocated', 3, 6, 4328005243, '[["zip.dos.mtime",1795432664000000000,"local_unknown",2000000000,null]]', 'text/plain', 1, '', 100, 1, 7, 6, 1, 2);
-INSERT INTO public.catalogue_item VALUES (13, '\x0000000000000001', '\x666f6c646572000031313a6d656d626572732e7a69707a6970003100393a2e2e2f75702e747874', 'file', 'allocated', 3, 2, 4261928828, '[["zip.dos.mtime",1795432664000000000,"local_unknown",2000000000,null]]', 'text/plain', 1, '', 100, 1, 8, 6, 1, 2);
-INSERT INTO public.catalogue_item VALUES (14, '\x0000000000000000', '\x666f6c646572000031313a6d6f72652e7461722e677a677a6970003000383a6d6f72652e746172', 'file', 'allocated', 3, 10240, 8589934336, '[["gzip.mtime",1795432665000000000,"utc",1000000000,null]]', 'application/x-tar', 1, '', 100, 1, 9, 7, 1, 2);
-INSERT INTO public.catalogue_item VALUES (15, '\x0000000000000000', '\x666f6c646572000031313a6d6f72652e7461722e677a677a6970003000383a6d6f72652e746172746172003000393a706c61696e2e747874', 'file', 'allocated', 3, 5, 8589934075, '[["tar.mtime",1795432665149106700,"utc",100,null]]', 'text/plain', 1, '', 100, 1, 1, 14, 1, 2);
+INSERT INTO public.catalogue_item VALUES (1, '\x2e', '\x666f6c6465720000313a2e', 'directory', 'allocated', 1, NULL, NULL, '[["modified",1795434238328324001,"utc",1,null],["accessed",1795434238325947337,"utc",1,null],["changed",1795434238328324001,"utc",1,null]]', 'inode/directory', 1, '', 100, 1, NULL, NULL, 1, 1);
+INSERT INTO public.catalogue_item VALUES (5, '\x6c696e6b', '\x666f6c6465720000343a6c696e6b', 'symlink', 'allocated', 0, NULL, NULL, '[["modified",1795434238328185249,"utc",1,null],["accessed",1795434239841947392,"utc",1,null],["changed",1795434238328185249,"utc",1,null]]', 'inode/symlink', 2, 'symlink', 100, 1, NULL, 1, 1, NULL);
+INSERT INTO public.catalogue_item VALUES (9, '\x70697065', '\x666f6c6465720000343a70697065', 'fifo', 'allocated', 0, NULL, NULL, '[["modified",1795434238328185249,"utc",1,null],["accessed",1795434238328185249,"utc",1,null],["changed",1795434238328185249,"utc",1,null]]', 'inode/fifo', 2, 'special', 100, 1, NULL, 1, 1, NULL);
+INSERT INTO public.catalogue_item VALUES (4, '\x666f6c646572', '\x666f6c6465720000363a666f6c646572', 'directory', 'allocated', 1, NULL, NULL, '[["modified",1795434238328111963,"utc",1,null],["accessed",1795434238325947337,"utc",1,null],["changed",1795434238328111963,"utc",1,null]]', 'inode/directory', 1, '', 100, 1, NULL, 1, 1, 1);
+INSERT INTO public.catalogue_item VALUES (11, '\x616761696e2e747874', '\x666f6c646572000031363a666f6c6465722f616761696e2e747874', 'file', 'allocated', 3, 5, NULL, '[["modified",1795434238328146598,"utc",1,null],["accessed",1795434238328111963,"utc",1,null],["changed",1795434238328146598,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 1, 4, 1, 2);
+INSERT INTO public.catalogue_item VALUES (2, '\x62726f6b656e2e6a7067', '\x666f6c646572000031303a62726f6b656e2e6a7067', 'file', 'allocated', 3, 11, NULL, '[["modified",1795434238328185249,"utc",1,null],["accessed",1795434238328146598,"utc",1,null],["changed",1795434238328185249,"utc",1,null]]', 'image/jpeg', 1, '', 100, 1, 2, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (3, '\x656d707479', '\x666f6c6465720000353a656d707479', 'file', 'allocated', 3, 0, NULL, '[["modified",1795434238328146598,"utc",1,null],["accessed",1795434238328146598,"utc",1,null],["changed",1795434238328146598,"utc",1,null]]', 'inode/x-empty', 1, '', 100, 1, 5, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (6, '\x6d656d626572732e7a6970', '\x666f6c646572000031313a6d656d626572732e7a6970', 'file', 'allocated', 3, 220, NULL, '[["modified",1795434238328324001,"utc",1,null],["accessed",1795434238328238948,"utc",1,null],["changed",1795434238328324001,"utc",1,null]]', 'application/zip', 1, '', 100, 1, 3, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (7, '\x6d6f72652e7461722e677a', '\x666f6c646572000031313a6d6f72652e7461722e677a', 'file', 'allocated', 3, 189, NULL, '[["modified",1795434238329272696,"utc",1,null],["accessed",1795434238328324001,"utc",1,null],["changed",1795434238329272696,"utc",1,null]]', 'application/gzip', 1, '', 100, 1, 4, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (8, '\x6e61ff6d65', '\x666f6c6465720000353a6e61ff6d65', 'file', 'allocated', 3, 8, NULL, '[["modified",1795434238328238948,"utc",1,null],["accessed",1795434238328185249,"utc",1,null],["changed",1795434238328238948,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 6, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (10, '\x706c61696e2e747874', '\x666f6c6465720000393a706c61696e2e747874', 'file', 'allocated', 3, 5, NULL, '[["modified",1795434238328111963,"utc",1,null],["accessed",1795434238328324001,"utc",1,null],["changed",1795434238328111963,"utc",1,null]]', 'text/plain', 1, '', 100, 1, 1, 1, 1, 2);
+INSERT INTO public.catalogue_item VALUES (12, '\x0000000000000000', '\x666f6c646572000031313a6d656d626572732e7a69707a697000300031303a696e736964652e747874', 'file', 'allocated', 3, 6, 4328005243, '[["zip.dos.mtime",1795434238000000000,"local_unknown",2000000000,null]]', 'text/plain', 1, '', 100, 1, 7, 6, 1, 2);
+INSERT INTO public.catalogue_item VALUES (13, '\x0000000000000001', '\x666f6c646572000031313a6d656d626572732e7a69707a6970003100393a2e2e2f75702e747874', 'file', 'allocated', 3, 2, 4261928828, '[["zip.dos.mtime",1795434238000000000,"local_unknown",2000000000,null]]', 'text/plain', 1, '', 100, 1, 8, 6, 1, 2);
+INSERT INTO public.catalogue_item VALUES (14, '\x0000000000000000', '\x666f6c646572000031313a6d6f72652e7461722e677a677a6970003000383a6d6f72652e746172', 'file', 'allocated', 3, 10240, 8589934336, '[["gzip.mtime",1795434238000000000,"utc",1000000000,null]]', 'application/x-tar', 1, '', 100, 1, 9, 7, 1, 2);
+INSERT INTO public.catalogue_item VALUES (15, '\x0000000000000000', '\x666f6c646572000031313a6d6f72652e7461722e677a677a6970003000383a6d6f72652e746172746172003000393a706c61696e2e747874', 'file', 'allocated', 3, 5, 8589934075, '[["tar.mtime",1795434238328112000,"utc",1000,null]]', 'text/plain', 1, '', 100, 1, 1, 14, 1, 2);
 
 
 --
@@ -853,7 +853,7 @@ INSERT INTO public.catalogue_item VALUES (15, '\x0000000000000000', '\x666f6c646
 -- Data for Name: catalogue_source; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.catalogue_source VALUES (1, '4a7c8edc-0d91-4652-9c33-9f0cb65b31a8', 'folder', '\x2f746d702f616d7061726f2d676f6c64656e2f65766964656e6365', '2026-11-23 11:17:50.129923+00', '2026-11-23 11:17:50.516173+00', NULL, '', '', NULL, 1, 1);
+INSERT INTO public.catalogue_source VALUES (1, '0476d22d-3ce5-4546-9ffc-2f7f748830ac', 'folder', '\x2f746d702f616d7061726f2d676f6c64656e2f65766964656e6365', '2026-11-23 11:44:03.049865+00', '2026-11-23 11:44:03.514483+00', NULL, '', '', NULL, 1, 1);
 
 
 --
@@ -864,7 +864,7 @@ INSERT INTO public.catalogue_stage VALUES (1, 'walk', '1', '44136fa355b3678a1146
 INSERT INTO public.catalogue_stage VALUES (2, 'digests', '1', '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', 'first');
 INSERT INTO public.catalogue_stage VALUES (3, 'media_type', '1', '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', 'first');
 INSERT INTO public.catalogue_stage VALUES (4, 'unpack', '1', '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', 'first');
-INSERT INTO public.catalogue_stage VALUES (5, 'bank_match', '1', '617b88f29653b6b0df151e610bb0d94483d8db797c9c6bd3141ea8d65ffa9343', 'second');
+INSERT INTO public.catalogue_stage VALUES (5, 'bank_match', '1', 'adcd8d9876b2da2597f29175dfd608a8f83334c9b96e58c73502294262535805', 'second');
 INSERT INTO public.catalogue_stage VALUES (6, 'picture', '1', '077e3864f5fb31f43a58eea1b6e457b45fb7b3b01ad6b49d1cf5ef00c83b8c54', 'second');
 
 
@@ -904,22 +904,22 @@ INSERT INTO public.django_content_type VALUES (17, 'catalogue', 'bankentry');
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2026-11-23 11:17:48.807498+00');
-INSERT INTO public.django_migrations VALUES (2, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 11:17:48.811089+00');
-INSERT INTO public.django_migrations VALUES (3, 'auth', '0001_initial', '2026-11-23 11:17:48.828104+00');
-INSERT INTO public.django_migrations VALUES (4, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 11:17:48.830959+00');
-INSERT INTO public.django_migrations VALUES (5, 'auth', '0003_alter_user_email_max_length', '2026-11-23 11:17:48.833763+00');
-INSERT INTO public.django_migrations VALUES (6, 'auth', '0004_alter_user_username_opts', '2026-11-23 11:17:48.83696+00');
-INSERT INTO public.django_migrations VALUES (7, 'auth', '0005_alter_user_last_login_null', '2026-11-23 11:17:48.839764+00');
-INSERT INTO public.django_migrations VALUES (8, 'auth', '0006_require_contenttypes_0002', '2026-11-23 11:17:48.840797+00');
-INSERT INTO public.django_migrations VALUES (9, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 11:17:48.84342+00');
-INSERT INTO public.django_migrations VALUES (10, 'auth', '0008_alter_user_username_max_length', '2026-11-23 11:17:48.846129+00');
-INSERT INTO public.django_migrations VALUES (11, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 11:17:48.848885+00');
-INSERT INTO public.django_migrations VALUES (12, 'auth', '0010_alter_group_name_max_length', '2026-11-23 11:17:48.851935+00');
-INSERT INTO public.django_migrations VALUES (13, 'auth', '0011_update_proxy_permissions', '2026-11-23 11:17:48.854442+00');
-INSERT INTO public.django_migrations VALUES (14, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 11:17:48.857204+00');
-INSERT INTO public.django_migrations VALUES (15, 'accounts', '0001_initial', '2026-11-23 11:17:48.87486+00');
-INSERT INTO public.django_migrations VALUES (16, 'catalogue', '0001_initial', '2026-11-23 11:17:49.006406+00');
+INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2026-11-23 11:44:01.769057+00');
+INSERT INTO public.django_migrations VALUES (2, 'contenttypes', '0002_remove_content_type_name', '2026-11-23 11:44:01.773046+00');
+INSERT INTO public.django_migrations VALUES (3, 'auth', '0001_initial', '2026-11-23 11:44:01.790026+00');
+INSERT INTO public.django_migrations VALUES (4, 'auth', '0002_alter_permission_name_max_length', '2026-11-23 11:44:01.792854+00');
+INSERT INTO public.django_migrations VALUES (5, 'auth', '0003_alter_user_email_max_length', '2026-11-23 11:44:01.795428+00');
+INSERT INTO public.django_migrations VALUES (6, 'auth', '0004_alter_user_username_opts', '2026-11-23 11:44:01.798096+00');
+INSERT INTO public.django_migrations VALUES (7, 'auth', '0005_alter_user_last_login_null', '2026-11-23 11:44:01.800751+00');
+INSERT INTO public.django_migrations VALUES (8, 'auth', '0006_require_contenttypes_0002', '2026-11-23 11:44:01.801739+00');
+INSERT INTO public.django_migrations VALUES (9, 'auth', '0007_alter_validators_add_error_messages', '2026-11-23 11:44:01.804347+00');
+INSERT INTO public.django_migrations VALUES (10, 'auth', '0008_alter_user_username_max_length', '2026-11-23 11:44:01.806899+00');
+INSERT INTO public.django_migrations VALUES (11, 'auth', '0009_alter_user_last_name_max_length', '2026-11-23 11:44:01.809404+00');
+INSERT INTO public.django_migrations VALUES (12, 'auth', '0010_alter_group_name_max_length', '2026-11-23 11:44:01.812843+00');
+INSERT INTO public.django_migrations VALUES (13, 'auth', '0011_update_proxy_permissions', '2026-11-23 11:44:01.815371+00');
+INSERT INTO public.django_migrations VALUES (14, 'auth', '0012_alter_user_first_name_max_length', '2026-11-23 11:44:01.818035+00');
+INSERT INTO public.django_migrations VALUES (15, 'accounts', '0001_initial', '2026-11-23 11:44:01.835526+00');
+INSERT INTO public.django_migrations VALUES (16, 'catalogue', '0001_initial', '2026-11-23 11:44:01.979465+00');
 
 
 --
@@ -1536,6 +1536,13 @@ CREATE INDEX catalogue_source_case_id_14f4aca1 ON public.catalogue_source USING 
 --
 
 CREATE INDEX catalogue_stageset_members_32d38d28_like ON public.catalogue_stageset USING btree (members text_pattern_ops);
+
+
+--
+-- Name: content_page; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX content_page ON public.catalogue_content USING btree (case_id, id);
 
 
 --
