@@ -42,7 +42,7 @@ lint: dev ## Style, types, direction of imports, file sizes
 test: dev ## Run all tests, on SQLite and on PostgreSQL
 	@scripts/apt_parts.sh
 	$(PYTEST) -m "not slow"
-	@$(BIN)/python scripts/postgres.py --tests "$$($(BIN)/python -m pytest -m 'database and not slow' --collect-only -qq 2>/dev/null | grep -c ::)" -- \
+	@$(BIN)/python scripts/postgres.py --tests "$$($(BIN)/python -m pytest -m 'database and not slow' --collect-only -q 2>/dev/null | grep -c ::)" -- \
 		$(PYTEST) -m "database and not slow"
 
 test-slow: dev ## Run what takes longer than `make test` may

@@ -127,6 +127,17 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(seconds: float, tree: Path, h
     assert '"items": 4041' in done.stdout
 
 
+def test_ctrl_c_inside_an_exec_ends_with_130_too() -> None:
+    """Dataclasses and imports run exec(); CPython would end with SIGINT although the interrupt was handled."""
+    code = """if True:
+        import amparo.cli as cli
+        cli.app = lambda **_: exec("raise KeyboardInterrupt")
+        cli.main()
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 130, done.stderr
+
+
 @pytest.mark.parametrize("form", ["--json", ""])
 def test_a_broken_pipe_is_quiet(form: str, tree: Path, home: Path) -> None:
     assert run(home, "scan", tree, "--case", "R-1").returncode == 0

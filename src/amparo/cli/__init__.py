@@ -56,6 +56,9 @@ def _run() -> int:
         message = error.format_message()  # empty where the help was printed because nothing else was asked for
         return _say(message, "See: amparo --help", 2) if message else 2
     except (KeyboardInterrupt, typer.Abort):
+        # CPython remembers an interrupt that left any exec() (dataclasses and imports use it) as unhandled and kills
+        # itself at the end, although we handle it here; the next exec() makes it forget (run_eval_code_obj).
+        exec("")  # noqa: S102
         return _say("Stopped.", "What was finished is kept; the same command goes on from there.", _STOPPED)
     except BrokenPipeError:
         return _reader_left()

@@ -1,5 +1,6 @@
 """``amparo scan`` and ``amparo report``."""
 
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -116,4 +117,5 @@ def _summary(row: dict[str, object], found: list[tuple[str, str, int]]) -> None:
     console.print(table)
     console.print(Text(f"Source {row['source']}, {row['state']}: {row['path']}", style="dim"))
     if row["failed"]:
-        console.print("See what failed: amparo items --outcome failed. Try it again: the same scan with --retry-failed")
+        console.print(Text(f"What failed: amparo items --case {shlex.quote(str(row['case']))} --outcome failed"))
+        console.print("To try it again: the same scan with --retry-failed")
