@@ -127,14 +127,15 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(seconds: float, tree: Path, h
     assert '"items": 4041' in done.stdout
 
 
-def test_ctrl_c_inside_an_exec_ends_with_130_too() -> None:
-    """Dataclasses and imports run exec(); CPython would end with SIGINT although the interrupt was handled."""
-    code = """if True:
-        import amparo.cli as cli
-        cli.app = lambda **_: exec("raise KeyboardInterrupt")
-        cli.main()
-    """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_ctrl_c_inside_an_exec_ends_with_130_too(tmp_path: Path) -> None:
+    """Dataclasses and imports run exec(); ``python -m`` would end with SIGINT although the interrupt was handled."""
+    module = """import amparo.cli as cli
+cli.app = lambda **_: exec("raise KeyboardInterrupt")
+cli.main()
+"""
+    (tmp_path / "interrupted.py").write_text(module)
+    command = [sys.executable, "-m", "interrupted"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 130, done.stderr
 
 
