@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from catalogue.sources import WALKING, counted, ledger, new_case, new_source, plan, scan
-from django.db import connection
 
-from amparo.catalogue import counters
+from amparo.catalogue import counters, writer
 from amparo.catalogue.models import Case, Content, Finding, Item, OutboxEvent, Shortfall, Source
 from amparo.catalogue.writer import AHEAD
 
@@ -26,16 +25,17 @@ class Killed(BaseException):
 def inserts(die_at: int | None = None) -> Iterator[list[int]]:
     """Numbers of Items per INSERT; dies in that one, after the database has done it."""
     seen: list[int] = []
+    insert = writer.insert_many
 
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        result = execute(sql, params, many, context)
-        if sql.startswith("INSERT INTO catalogue_item "):
-            seen.append(len(params) if many else len(params[0]))
+    def watch(table: str, columns: Any, rows: Any, conflict: str = "") -> None:
+        insert(table, columns, rows, conflict)
+        if table == "catalogue_item":
+            seen.append(len(rows))
             if len(seen) == die_at:
                 raise Killed
-        return result
 
-    with connection.execute_wrapper(watch):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writer, "insert_many", watch)
         yield seen
 
 

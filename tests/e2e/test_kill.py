@@ -51,9 +51,10 @@ def printed(home: Any, command: str, case: str) -> list[str]:
 
 
 @pytest.mark.parametrize("repeat", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3))])
-def test_ten_kills_change_nothing(home: Any, tree: Path, repeat: int) -> None:
+def test_ten_kills_change_nothing(home: Any, tree: Path, repeat: int, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("AMPARO_SEED", time.time_ns() % 1_000_000)) + repeat
-    print(f"seed {seed} (AMPARO_SEED repeats it)")
+    with capsys.disabled():
+        print(f" seed {seed} (AMPARO_SEED repeats it)", end="", flush=True)
     chance = random.Random(seed)
     known = tree.parent / "known.csv"
     known.write_text(
