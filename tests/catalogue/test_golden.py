@@ -7,11 +7,15 @@ import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+import postgres
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "database"
 RELEASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir() and path.name[0].isdigit())
@@ -48,11 +52,18 @@ def test_sqlite(tmp_path: Path, release: str, table: str) -> None:
     assert printed({"AMPARO_HOME": str(tmp_path), "DATABASE_URL": ""}, table) == expected
 
 
-@pytest.mark.database
-@pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="the run on SQLite; test_sqlite is its twin")
+@pytest.fixture(scope="module")
+def cluster(missing: Callable[[str], None]) -> Iterator[str]:
+    """A PostgreSQL of this test's own, whichever database the run is for."""
+    if postgres.binaries() is None:
+        missing("PostgreSQL")
+    with postgres.cluster() as url:
+        yield url
+
+
 @pytest.mark.parametrize("release", RELEASES)
-def test_postgresql(tmp_path: Path, release: str) -> None:
-    url = os.environ["DATABASE_URL"]
+def test_postgresql(tmp_path: Path, release: str, cluster: str) -> None:
+    url = cluster
     name = f"golden_{uuid.uuid4().hex}"
     parts = conninfo_to_dict(url)
     mine = f"postgresql://{parts['user']}@/{name}?host={parts['host']}"

@@ -63,12 +63,6 @@ class Sealer:
         """The sealed head of a chain as it stands, None while it is empty."""
         return self._log(case).seal([])
 
-    def seal_all(self) -> None:
-        """Seal every chain that has something waiting."""
-        for case in Case.objects.filter(pk__in=OutboxEvent.objects.exclude(case=None).values("case")):
-            self.seal(case)
-        self.seal()
-
     def _log(self, case: Case | None) -> CustodyLog:
         key = None if case is None else case.uuid
         if key not in self._logs:

@@ -6,7 +6,6 @@ import enum
 
 NANOSECOND = 1
 MICROSECOND = 1_000
-MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
