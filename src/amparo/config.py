@@ -48,12 +48,22 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "AMPARO_DATABASE_URL", "database_url"),
         description="PostgreSQL as postgresql://user:password@host:port/name; empty means SQLite in the home folder.",
     )
+    bank_key: str = Field(
+        default="",
+        description="File of the key that seals Bank files; empty: secrets/bank.key in the home folder.",
+    )
     operator: str = Field(default_factory=_operator, description="Who is named in custody entries made from here.")
     workers: int = Field(default=0, ge=0, le=1024, description="Worker processes; 0 means one per usable core.")
     limit_seconds: float = Field(default=60.0, gt=0, description="Seconds one analyser may take on one small file.")
     limit_memory_mib: int = Field(default=3072, ge=0, description="Address space of a worker in MiB; 0: no limit.")
     limit_depth: int = Field(default=16, ge=1, le=64, description="Containers inside containers that are opened.")
     limit_pixels: int = Field(default=256_000_000, ge=1, description="Pixels of a picture that is decoded.")
+    match_radius: int = Field(
+        default=31, ge=0, le=31, description="Bits of 256 in which two PDQ hashes of one picture may differ."
+    )
+    flood_limit: int = Field(
+        default=200, ge=1, description="Pictures of one case that one bank entry may be near to before it is set aside."
+    )
     plugins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Entry points of other packages that may load (config.toml: a list; environment: comma-separated).",
@@ -69,6 +79,11 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @property
+    def bank_key_path(self) -> Path:
+        """Where the key of the Banks lies."""
+        return Path(self.bank_key).expanduser() if self.bank_key else self.home / "secrets" / "bank.key"
 
     @classmethod
     def settings_customise_sources(

@@ -8,22 +8,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.evidence.errors import BadInput
-from amparo.exchange.hash_list import MAX_LINE, HashListCsv, KnownDigest, parse_digest
+from amparo.exchange.hash_list import MAX_LINE, HashListCsv, parse_digest
+from amparo.exchange.known import KnownEntry
 
 HEADER = "digest,labels,owner,terms,date\n"
 A, B = "a" * 64, "b" * 40
 ROW = f"{A},one;two,Owner,Terms,2026-01-31\n"
 FUTURE = "9999-12-31"
+NAMED = "digest,labels,owner,terms,date,algorithm\n"
 
 
-def read(text: str | bytes, rows: int = 1_000) -> list[KnownDigest]:
+def read(text: str | bytes, rows: int = 1_000) -> list[KnownEntry]:
     data = text.encode() if isinstance(text, str) else text
     return list(HashListCsv(rows=rows).read(io.BytesIO(data)))
 
 
 def test_a_row() -> None:
     (entry,) = read(HEADER + ROW)
-    assert entry == KnownDigest("sha256", b"\xaa" * 32, ("one", "two"), "Owner", "Terms", datetime.date(2026, 1, 31), 2)
+    assert entry == KnownEntry(
+        key=f"sha256:{A}",
+        digests={"sha256": b"\xaa" * 32},
+        labels=("one", "two"),
+        owner="Owner",
+        terms="Terms",
+        dated=datetime.date(2026, 1, 31),
+        place="Line 2",
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,16 +51,29 @@ def test_a_row() -> None:
 )
 def test_forms_of_the_same_row(text: str) -> None:
     (first, *more) = read(text)
-    assert (first.digest, first.labels, first.owner, first.terms) == (b"\xaa" * 32, ("one", "two"), "Owner", "Terms")
-    assert all(each.digest == first.digest for each in more)
+    assert (first.key, first.labels, first.owner, first.terms) == (f"sha256:{A}", ("one", "two"), "Owner", "Terms")
+    assert first.digests == {"sha256": b"\xaa" * 32}
+    assert all(each.key == first.key for each in more)
 
 
 def test_algorithms_quotes_and_no_labels() -> None:
     found = read(HEADER + f'{B},,"A ""b"", c",España,{FUTURE}\n' + f"{'c' * 32},,O,T,2026-01-31\n")
-    assert [(each.algorithm, each.labels, each.owner, each.terms) for each in found] == [
-        ("sha1", (), 'A "b", c', "España"),
-        ("md5", (), "O", "T"),
+    assert [(each.key, each.labels, each.owner, each.terms) for each in found] == [
+        (f"sha1:{B}", (), 'A "b", c', "España"),
+        (f"md5:{'c' * 32}", (), "O", "T"),
     ]
+
+
+def test_a_named_algorithm_tells_pdq_from_sha256() -> None:
+    row = ROW.strip()
+    found = read(NAMED + f"{row},pdq\n{row.replace('Owner', 'Other')},sha256\n{row.replace(A, B)},sha1\n")
+    assert [(each.key, each.digests) for each in found] == [
+        (f"pdq:{A}", {"pdq": b"\xaa" * 32}),
+        (f"sha256:{A}", {"sha256": b"\xaa" * 32}),
+        (f"sha1:{B}", {"sha1": b"\xbb" * 20}),
+    ]
+    (first,) = read(f"algorithm,date,terms,owner,labels,digest\nmd5,2026-01-31,T,O,,{'C' * 32}\n")
+    assert first.key == f"md5:{'c' * 32}"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +107,12 @@ def test_algorithms_quotes_and_no_labels() -> None:
         (HEADER + ROW + ROW.replace("one", "three"), "Line 3: this digest stands on line 2"),
         (HEADER + ROW.replace("a" * 64, B) + ROW + ROW.replace("Owner", "Other"), "Line 4: .* stands on line 3"),
         (HEADER + ROW.upper().replace("ONE;TWO", "x") + ROW, "Line 3: this digest stands on line 2"),
+        (NAMED + ROW, "Line 2: there are 5 fields instead of 6"),
+        (NAMED + ROW.strip() + ",\n", "Line 2: algorithm '' is none of sha256, sha1, md5, pdq"),
+        (NAMED + ROW.strip() + ",photodna\n", "Line 2: algorithm 'photodna' is none of"),
+        (NAMED + ROW.strip() + ",md5\n", "Line 2: 'a+' is not a md5 digest of 32 hex digits"),
+        (NAMED + f"{B},x,O,T,2026-01-31,pdq\n", "Line 2: 'b+' is not a pdq digest of 64 hex digits"),
+        (NAMED + f"{A},,O,T,2026-01-31,pdq\n{A},x,O,T,2026-01-31,pdq\n", "Line 3: this digest stands on line 2"),
     ],
 )
 def test_defects_are_named_with_their_line(text: str | bytes, says: str) -> None:
@@ -112,6 +141,11 @@ def test_digests_of_the_command_line() -> None:
     for bad in ("", "ab", "zz" * 16, "é" * 32):
         with pytest.raises(BadInput, match="is not a digest"):
             parse_digest(bad)
+    assert parse_digest(A) == ("sha256", b"\xaa" * 32)
+    assert parse_digest(A, "pdq") == ("pdq", b"\xaa" * 32)
+    for algorithm in ("md5", "sha1", "photodna"):
+        with pytest.raises(BadInput, match=f"is not a {algorithm} digest"):
+            parse_digest(A, algorithm)
 
 
 @given(st.binary(max_size=400))
@@ -131,6 +165,6 @@ def test_mutated_lists(changes: list[tuple[int, bytes]]) -> None:
     try:
         for entry in read(data):
             assert entry.owner.strip()
-            assert entry.algorithm in ("sha256", "sha1", "md5")
+            assert list(entry.digests) in (["sha256"], ["sha1"], ["md5"])
     except BadInput as error:
         assert "\n" not in error.message

@@ -3,11 +3,11 @@
 import hashlib
 import importlib.metadata
 import logging
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from amparo.casework import known
-from amparo.catalogue.banks import write_index
+from amparo.casework.banks import formats
+from amparo.casework.banks.store import Compared
 from amparo.config import Settings
 from amparo.pipeline.limits import MIB, Limits
 from amparo.pipeline.stage import Factory, Plan
@@ -16,17 +16,23 @@ from amparo.sources import opener
 log = logging.getLogger(__name__)
 
 GROUP = "amparo.analysers"
-GROUPS = (opener.GROUP, GROUP, known.GROUP)
+GROUPS = (opener.GROUP, GROUP, formats.GROUP)
 API = 1
-ORDER = ("walk", "digests", "media_type", "unpack", "bank_match", "picture")
+ORDER = ("walk", "digests", "media_type", "unpack", "bank_match", "picture", "picture_hash", "near_match")
+LOOKING = ("digests", "media_type", "bank_match", "picture_hash", "near_match")  # at one file, outside any Case
+MATCHING = ("bank_match", "near_match")  # what a new Bank makes due
 
 
-def scan_plan(settings: Settings) -> Plan:
-    """Every Analyser of this installation with its configuration of now; writes the Bank file workers read."""
-    config = _config(settings)
+def our_plan(settings: Settings, banks: Compared, names: Sequence[str]) -> Plan:
+    """Built-in Analysers by name, in this order, with their configuration of now."""
+    return Plan.of(*_factories(settings, banks, names))
+
+
+def scan_plan(settings: Settings, banks: Compared) -> Plan:
+    """Every Analyser of this installation with its configuration of now."""
     points = list(importlib.metadata.entry_points(group=GROUP))
-    ours = {point.name: point.value for point in points if point.value.startswith("amparo.")}
-    named = [Factory(ours[name], config.get(name, {})) for name in ORDER]
+    named = _factories(settings, banks, ORDER)
+    ours = set(ORDER)
     for point in points:
         if point.name in settings.plugins and point.name not in ours and _loads(point):
             named.append(Factory(point.value))
@@ -73,14 +79,21 @@ def _package(point: importlib.metadata.EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version} {hashlib.sha256(record.encode()).hexdigest()}"
 
 
-def scan_limits(settings: Settings) -> Limits:
-    """What a worker may take."""
-    return Limits(seconds=settings.limit_seconds, memory=settings.limit_memory_mib * MIB)
+def scan_limits(settings: Settings, banks: Compared) -> Limits:
+    """What a worker may take; Bank files, which it maps and shares, come on top."""
+    memory = settings.limit_memory_mib * MIB
+    return Limits(seconds=settings.limit_seconds, memory=memory and memory + banks.size)
 
 
-def _config(settings: Settings) -> dict[str, dict[str, Any]]:
-    index = write_index(Path(settings.home) / "banks")
-    return {
-        "bank_match": {"path": str(index.path), "digest": index.digest},
-        "picture": {"pixels": settings.limit_pixels},
+def _factories(settings: Settings, banks: Compared, names: Sequence[str]) -> list[Factory]:
+    compared = {"path": str(banks.path), "digest": banks.digest}
+    pixels = {"pixels": settings.limit_pixels}
+    config: dict[str, dict[str, Any]] = {
+        "bank_match": compared,
+        "picture": pixels,
+        "picture_hash": pixels,
+        "near_match": {**compared, "radius": settings.match_radius},
     }
+    points = importlib.metadata.entry_points(group=GROUP)
+    ours = {point.name: point.value for point in points if point.value.startswith("amparo.")}
+    return [Factory(ours[name], config.get(name, {})) for name in names]

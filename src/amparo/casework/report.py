@@ -14,13 +14,12 @@ from django.db.models import Count
 from amparo import __version__
 from amparo.casework.cases import authorities, find_case
 from amparo.casework.installation import Installation, storage_errors
-from amparo.catalogue import banks, counters, models
+from amparo.catalogue import counters, models
 from amparo.catalogue.models import Finding, Item, Shortfall, State
 from amparo.evidence.custody import verify
 from amparo.evidence.custody.verify import Anchored
 from amparo.evidence.errors import BadInput, VerificationFailed
 from amparo.evidence.item import Locator
-from amparo.media.bank_index import BankIndex
 from amparo.media.bank_match import MATCH, BankMatch
 from amparo.ui import report as page
 
@@ -75,7 +74,7 @@ def _gather(installation: Installation, case: models.Case, made: datetime.dateti
             for name, number in sorted(numbers["type"].items(), key=lambda pair: (-pair[1], pair[0]))
             if not name.startswith("inode/") or name == "inode/x-empty"
         ),
-        banks=_compared(installation, case),
+        banks=_compared(case),
         matches=_matches(case),
         skipped=skipped,
         failed=failed,
@@ -162,19 +161,15 @@ def _failed_items(case: models.Case) -> tuple[page.FailedItem, ...]:
     )
 
 
-def _compared(installation: Installation, case: models.Case) -> tuple[page.Bank, ...]:
+def _compared(case: models.Case) -> tuple[page.Bank, ...]:
     """The Banks, at their versions of then, with which every Content of the Case was compared last."""
     sets = models.Content.objects.filter(case=case).values_list("stages__members", flat=True).distinct()
     done = [{int(key) for key in (members or "").split(",") if key} for members in sets]
     common = set.intersection(*done) if done else set()
     stage = models.Stage.objects.filter(pk__in=common, analyser=BankMatch.name).order_by("-pk").first()
-    for path in (installation.settings.home / "banks").glob("*"):
-        if stage is not None and BankMatch(str(path), path.name).config_digest == stage.config_digest:
-            index = BankIndex(path)
-            try:
-                return tuple(page.Bank(b.name, b.version, banks.live_at(b.uuid, b.version)) for b in index.banks)
-            finally:
-                index.close()
+    for row in models.Comparison.objects.order_by("-pk"):
+        if stage is not None and BankMatch("", row.digest).config_digest == stage.config_digest:
+            return tuple(page.Bank(each["name"], each["version"], each["entries"]) for each in row.banks)
     return ()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from amparo.casework.banks.store import Compared, compared, open_banks
 from amparo.casework.cases import authorities, find_case
 from amparo.casework.installation import Installation, storage_errors
 from amparo.casework.plan import scan_limits, scan_plan, what_runs
@@ -96,7 +97,10 @@ def scan(
                 with transaction.atomic():
                     number = make_failed_due(source)
                     recorder.record("failed.retried", {"source": str(source.uuid), "subjects": number})
-            visited = _Run(installation, case, source, owner, recorder, authority, opened, show).work()
+            store = open_banks(settings)
+            with store.files.in_use():
+                banks = compared(settings, store)
+                visited = _Run(installation, case, source, owner, recorder, authority, opened, banks, show).work()
         finally:
             lease.give_up(source.pk, owner)
         return Scanned(case, source, resumed, was_finished, visited, final_numbers(source))
@@ -146,6 +150,7 @@ class _Run:
         recorder: Recorder,
         authority: Authority,
         opened: Opened,
+        banks: Compared,
         show: Callable[[Progress], None],
     ) -> None:
         self._installation = installation
@@ -157,7 +162,7 @@ class _Run:
         self._show = show
         self._sealed = self._shown = 0.0
         settings = installation.settings
-        plan = scan_plan(settings)
+        plan = scan_plan(settings, banks)
         self._plan = plan
         self._ledger = CatalogueLedger(source, plan, owner, recorder)
         reader = dataclasses.replace(
@@ -168,7 +173,7 @@ class _Run:
                 "own_home": os.path.realpath(os.fsencode(settings.home)),
             },
         )
-        self._engine = PoolEngine(plan, reader, scan_limits(settings), settings.workers or None)
+        self._engine = PoolEngine(plan, reader, scan_limits(settings, banks), settings.workers or None)
 
     def work(self) -> int:
         """Run until nothing is due; returns how many subjects were visited."""

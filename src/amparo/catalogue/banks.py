@@ -1,26 +1,31 @@
-"""Banks: known digests come in, are withdrawn, and go out as one index file. Only this file touches their rows."""
+"""Banks: known digests come in, are withdrawn, and are opened for search.
+
+Only this file and :mod:`amparo.catalogue.verdicts` touch their rows.
+"""
 
 import dataclasses
 import datetime
 import itertools
 import uuid
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 from django.db import transaction
-from django.db.models import Count, Q
 
-from amparo.catalogue.digest_file import write_named
-from amparo.catalogue.models import Bank, BankEntry
+from amparo.catalogue.bank_files import BankFiles
+from amparo.catalogue.models import Bank, BankVersion, Comparison, EntryVerdict
 from amparo.catalogue.outbox import Recorder
 from amparo.evidence.errors import BadInput
-from amparo.exchange.hash_list import KnownDigest, parse_digest
-from amparo.media.bank_index import ALGORITHMS, IndexedBank, Record, write
+from amparo.exchange.known import KnownEntry
+from amparo.media import bank_merge
+from amparo.media.bank_edition import Edition
+from amparo.media.bank_segment import Segment, SegmentBuilder, Stored
+from amparo.media.known_banks import BankState, Kind, OpenBank
 
-BATCH = 1_000
+Frame = Callable[[], str]  # asked once all entries are read: what the list said around them
+
 _NAME, _REASON = 200, 500  # characters
-_FIELDS = ("labels", "owner", "terms", "dated", "added", "withdrawn", "withdrawn_reason")
+_SOON = 500_000  # entries that are merged while a person waits; more are merged in the background
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,177 +38,213 @@ class ImportResult:
     updated: int
     already: int
     revived: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class BankSummary:
-    """A Bank and how many of its entries are live and withdrawn."""
-
-    uuid: uuid.UUID
-    name: str
-    version: int
-    created: datetime.datetime
-    live: int
     withdrawn: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class BankRow:
-    """One entry; ``added`` and ``withdrawn`` are versions of the Bank."""
+class BankSummary:
+    """A Bank and how many of its entries are in use, withdrawn, and set aside by a verdict."""
 
-    entry: int
-    algorithm: str
-    digest: bytes
-    labels: tuple[str, ...]
-    owner: str
-    terms: str
-    dated: datetime.date
-    added: int
-    withdrawn: int | None
-    withdrawn_reason: str
+    uuid: uuid.UUID
+    name: str
+    kind: str
+    version: int
+    created: datetime.datetime
+    live: int
+    withdrawn: int
+    set_aside: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class BankIndexFile:
-    """An index on disk; ``digest`` is its SHA-256 in hex."""
+class Banks:
+    """The Banks of an installation and their files."""
 
-    path: Path
-    digest: str
+    def __init__(self, files: BankFiles) -> None:
+        self.files = files
 
+    def put(
+        self,
+        name: str,
+        entries: Iterator[KnownEntry],
+        recorder: Recorder,
+        kind: Kind | None = None,
+        frame: Frame = str,
+        action: str = "bank.imported",
+        reason: str = "Withdrawn by the list",
+    ) -> ImportResult:
+        """Take entries into the Bank of this name, which is made if there is none; all of them or none.
 
-def import_entries(name: str, entries: Iterator[KnownDigest], recorder: Recorder) -> ImportResult:
-    """Put entries into the Bank of this name, which is made if there is none; all of them or none.
+        Entries that are not named stay. A withdrawn entry that comes again is in use again. New segments are written
+        first, then one short transaction names them. Raises BadInput, and whatever ``entries`` raises.
+        """
+        check_text(name, "The name of the Bank", _NAME)
+        with self.files.changing():
+            bank = Bank.objects.filter(name=name).first()
+            if bank is not None and kind is not None and bank.kind != kind:
+                raise BadInput(f"This Bank is {bank.kind}, not {kind}.", "Choose another name for the other kind.")
+            old = [] if bank is None else list(bank.segments)
+            version = 1 if bank is None else bank.version + 1
+            names = list(old)
 
-    Entries not in the list stay. A withdrawn entry that comes again is live again. One transaction, which keeps
-    SQLite's other writers waiting; memory of one batch. Raises BadInput, and whatever ``entries`` raises.
-    """
-    _check(name, "The name of the Bank", _NAME)
-    with transaction.atomic():
-        Bank.objects.get_or_create(name=name, defaults={"created": datetime.datetime.now(datetime.UTC)})
-        bank = Bank.objects.select_for_update().get(name=name)
-        version = bank.version + 1
-        counts = {"added": 0, "updated": 0, "already": 0, "revived": 0}
-        while batch := list(itertools.islice(entries, BATCH)):
-            _import_batch(bank, version, batch, counts)
-        if counts["added"] + counts["updated"] + counts["revived"]:
-            bank.version = version
-            bank.save(update_fields=["version"])
-        facts: dict[str, str | int | None] = {"bank": str(bank.uuid), "version": bank.version, **counts}
-        recorder.record("bank.imported", facts, {"name": name})
-    return ImportResult(bank.uuid, bank.version, **counts)
+            def publish(builder: SegmentBuilder) -> Segment:
+                names.append(self.files.add(lambda stream: builder.write(stream, frame())))
+                return Segment(self.files.path(names[-1]))
 
+            edition = Edition(self._opened(old), 1 if bank is None else bank.next_entry, version, publish)
+            try:
+                edition.apply(entries, reason)
+                edition.close()
+                result = self._commit(name, bank, kind or "known", edition, names, recorder, (action, reason))
+            finally:
+                self.sweep()
+        self.merge(name, soon=True)
+        return result
 
-def withdraw(name: str, digest: str, reason: str, recorder: Recorder) -> int:
-    """Take the entry with this digest (hex) out of use; the row stays. Returns the Bank's new version.
+    def withdraw(self, name: str, stored: Sequence[Stored], reason: str, recorder: Recorder) -> ImportResult:
+        """Take entries out of use; they stay on record. Raises BadInput."""
+        check_text(reason, "The reason")
+        gone = (dataclasses.replace(each.known, withdrawn=True) for each in stored)
+        return self.put(name, gone, recorder, action="bank.withdrawn", reason=reason)
 
-    Raises BadInput if there is no such Bank or no live entry.
-    """
-    algorithm, raw = parse_digest(digest)
-    _check(reason, "The reason", _REASON)
-    with transaction.atomic():
-        bank = _bank(name, lock=True)
-        changed = BankEntry.objects.filter(bank=bank, algorithm=algorithm, digest=raw, withdrawn=None).update(
-            withdrawn=bank.version + 1, withdrawn_reason=reason
+    def merge(self, name: str, soon: bool = False) -> bool:
+        """Merge segments where that is due; ``soon``: only if it takes seconds. Changes nothing that can be asked."""
+        with self.files.changing():
+            bank = find_bank(name)
+            segments = self._opened(bank.segments)
+            number = bank_merge.due([len(each) for each in segments])
+            if not number or (soon and sum(map(len, segments[-number:])) > _SOON):
+                return False
+            merged = self.files.add(lambda stream: bank_merge.merge(stream, segments[-number:]))
+            Bank.objects.filter(pk=bank.pk).update(segments=[*bank.segments[:-number], merged])
+            self.sweep()
+            return True
+
+    def merge_is_due(self, name: str) -> bool:
+        """Whether merging would make look-ups faster."""
+        return bank_merge.due([len(each) for each in self._opened(find_bank(name).segments)]) > 0
+
+    def sweep(self) -> None:
+        """Remove files that no Bank names."""
+        named = Bank.objects.values_list("segments", flat=True)
+        self.files.keep_only(set(itertools.chain.from_iterable(named)))
+
+    def states(self) -> list[BankState]:
+        """All Banks as they are now, their files open in memory, by age. Raises BadInput, StorageFull."""
+        with transaction.atomic():
+            banks = list(Bank.objects.order_by("pk"))
+            verdicts = {bank.pk: current_verdicts(bank) for bank in banks}
+        return [self._state(bank, verdicts[bank.pk]) for bank in banks]
+
+    def remember(self, digest: str, states: Sequence[BankState]) -> None:
+        """Keep which Banks a digest stands for, so that a report can say with what was compared."""
+        rows = [
+            {
+                "uuid": str(each.uuid),
+                "name": each.name,
+                "kind": each.kind,
+                "version": each.version,
+                "entries": live_at(each.uuid, each.version),
+            }
+            for each in states
+        ]
+        Comparison.objects.get_or_create(digest=digest, defaults={"banks": rows})
+
+    def entries(self, name: str, withdrawn: bool = True) -> Iterator[Stored]:
+        """The entries of a Bank, each once as it is now, by segment and number. Raises BadInput if there is none."""
+        state = self._state(find_bank(name), {})
+        bank = OpenBank(state)
+        return (stored for stored in bank.all() if withdrawn or not stored.known.withdrawn)
+
+    def entry(self, name: str, number: int) -> Stored:
+        """One entry as it is now. Raises BadInput if there is none."""
+        for segment in reversed(self._opened(find_bank(name).segments)):
+            row = segment.row_of(number)
+            if row is not None:
+                return segment.stored(row)
+        raise BadInput(f"This Bank has no entry {number}.", f"See: amparo bank entries --name {name!r}")
+
+    def by_digest(self, name: str, algorithm: str, digest: bytes) -> list[Stored]:
+        """The entries in use that have this digest."""
+        bank = OpenBank(self._state(find_bank(name), {}))
+        return bank.with_digest(algorithm, digest)
+
+    def frame(self, name: str) -> str:
+        """What the list said around its entries; empty where there is none, or more than one."""
+        frames = {each.frame for each in self._opened(find_bank(name).segments) if each.frame}
+        return frames.pop() if len(frames) == 1 and frames != {bank_merge.MIXED} else ""
+
+    def _commit(
+        self, name: str, bank: Bank | None, kind: Kind, edition: Edition, names: list[str], recorder: Recorder,
+        what: tuple[str, str],
+    ) -> ImportResult:  # fmt: skip
+        changes, version = edition.changes, edition.version
+        with transaction.atomic():
+            now = datetime.datetime.now(datetime.UTC)
+            if bank is None:
+                bank = Bank.objects.create(name=name, kind=kind, created=now)
+            else:
+                bank = Bank.objects.select_for_update().get(pk=bank.pk)
+            if changes.any:
+                if bank.version != version - 1:
+                    raise BadInput("The Bank was changed meanwhile.", "Nothing was imported. Import the list again.")
+                bank.version, bank.segments, bank.next_entry = version, names, edition.next_entry
+                bank.live += changes.added + changes.revived - changes.withdrawn
+                bank.withdrawn += changes.withdrawn - changes.revived
+                bank.save()
+                count(bank, now)
+            facts = {"bank": str(bank.uuid), "version": bank.version, **dataclasses.asdict(changes)}
+            action, reason = what
+            recorder.record(action, facts, {"name": name} | ({"reason": reason} if changes.withdrawn else {}))
+        return ImportResult(bank.uuid, bank.version, **dataclasses.asdict(changes))
+
+    def _state(self, bank: Bank, verdicts: dict[int, str]) -> BankState:
+        paths = [(self.files.path(digest), self.files.near(digest)) for digest in bank.segments]
+        denied, quarantined, confirmed = (
+            tuple(entry for entry, verdict in verdicts.items() if verdict == wanted)
+            for wanted in ("denied", "quarantined", "confirmed")
         )
-        if not changed:
-            raise BadInput(f"{digest} is not in use in this Bank.", "Check the digest and the name: amparo bank list")
-        bank.version += 1
-        bank.save(update_fields=["version"])
-        facts: dict[str, str | int | None] = {
-            "bank": str(bank.uuid),
-            "version": bank.version,
-            "algorithm": algorithm,
-            "digest": raw.hex(),
-        }
-        recorder.record("bank.withdrawn", facts, {"name": name, "reason": reason})
-    return bank.version
+        kind = cast(Kind, bank.kind)
+        return BankState(bank.uuid, bank.name, bank.version, kind, tuple(paths), denied, quarantined, confirmed)
+
+    def _opened(self, digests: Sequence[str]) -> list[Segment]:
+        return [Segment(self.files.path(digest)) for digest in digests]
 
 
 def list_banks() -> list[BankSummary]:
-    """All Banks by name. Counts every entry: O(entries)."""
-    live, gone = Count("entries", Q(entries__withdrawn=None)), Count("entries", Q(entries__withdrawn__isnull=False))
-    rows = Bank.objects.annotate(live=live, gone=gone).order_by("name")
-    return [BankSummary(row.uuid, row.name, row.version, row.created, row.live, row.gone) for row in rows]
+    """All Banks by name."""
+    summaries = []
+    for row in Bank.objects.order_by("name"):
+        aside = sum(verdict in ("denied", "quarantined") for verdict in current_verdicts(row).values())
+        summaries.append(
+            BankSummary(row.uuid, row.name, row.kind, row.version, row.created, row.live, row.withdrawn, aside)
+        )
+    return summaries
 
 
 def live_at(bank: uuid.UUID, version: int) -> int:
-    """How many entries a Bank had live at a version of it."""
-    there = Q(added__lte=version) & (Q(withdrawn=None) | Q(withdrawn__gt=version))
-    return BankEntry.objects.filter(there, bank__uuid=bank).count()
+    """How many entries a Bank had in use at a version of it, 0 where that is not known."""
+    row = BankVersion.objects.filter(bank__uuid=bank, version=version).first()
+    return 0 if row is None else row.live
 
 
-def entries(name: str) -> Iterator[BankRow]:
-    """The entries of a Bank, withdrawn ones too, oldest first. Raises BadInput if there is no such Bank."""
-    rows = BankEntry.objects.filter(bank=_bank(name)).order_by("pk")
-    return (_row(row) for row in rows.iterator(chunk_size=BATCH))
-
-
-def write_index(directory: Path) -> BankIndexFile:
-    """Write the live entries of all Banks to ``directory/<sha256>``; an equal file that is there is kept.
-
-    O(entries), in sorted order from the database's own index. Banks are locked meanwhile, so that their versions
-    fit their entries. Raises StorageFull.
-    """
-
-    def fill(stream: BinaryIO) -> None:
-        with transaction.atomic():
-            banks = list(Bank.objects.select_for_update().order_by("pk"))
-            numbers = {bank.pk: number for number, bank in enumerate(banks)}
-            stated = [IndexedBank(bank.uuid, bank.name, bank.version) for bank in banks]
-            write(stream, stated, {algorithm: _records(algorithm, numbers) for algorithm in ALGORITHMS})
-
-    return BankIndexFile(*write_named(directory, fill))
-
-
-def _import_batch(bank: Bank, version: int, batch: Sequence[KnownDigest], counts: dict[str, int]) -> None:
-    rows = BankEntry.objects.filter(bank=bank, digest__in=[each.digest for each in batch])
-    known = {(row.algorithm, bytes(row.digest)): row for row in rows}
-    writes = {}
-    for each in batch:
-        key = each.algorithm, each.digest
-        row = known.get(key)
-        if row is None:
-            row = BankEntry(bank=bank, algorithm=each.algorithm, digest=each.digest, added=version)
-            known[key] = row
-            counts["added"] += 1
-        elif row.withdrawn is not None:
-            row.added, row.withdrawn, row.withdrawn_reason = version, None, ""
-            counts["revived"] += 1
-        elif (tuple(row.labels), row.owner, row.terms, row.dated) == (each.labels, each.owner, each.terms, each.dated):
-            counts["already"] += 1
-            continue
-        else:
-            counts["updated"] += 1
-        row.labels, row.owner, row.terms, row.dated = list(each.labels), each.owner, each.terms, each.dated
-        row.pk = None  # the row is found by its identity; bulk_update() by pk takes ten times as long
-        writes[key] = row
-    BankEntry.objects.bulk_create(
-        writes.values(), update_conflicts=True, unique_fields=("bank", "algorithm", "digest"), update_fields=_FIELDS
-    )
-
-
-def _records(algorithm: str, numbers: dict[int, int]) -> Iterator[Record]:
-    rows = BankEntry.objects.filter(algorithm=algorithm, withdrawn=None, bank_id__in=numbers)
-    values = rows.order_by("digest", "bank_id").values_list("digest", "bank_id", "pk", "labels", "owner")
-    for digest, bank, entry, labels, owner in values.iterator(chunk_size=BATCH):
-        yield Record(bytes(digest), numbers[bank], entry, tuple(labels), owner)
-
-
-def _bank(name: str, lock: bool = False) -> Bank:
-    rows = Bank.objects.select_for_update() if lock else Bank.objects
-    bank = rows.filter(name=name).first()
+def find_bank(name: str) -> Bank:
+    """The Bank of this name. Raises BadInput."""
+    bank = Bank.objects.filter(name=name).first()
     if bank is None:
         raise BadInput(f"There is no Bank named {name!r}.", "See: amparo bank list")
     return bank
 
 
-def _row(row: BankEntry) -> BankRow:
-    return BankRow(
-        row.pk, row.algorithm, bytes(row.digest), tuple(row.labels), row.owner, row.terms, row.dated, row.added,
-        row.withdrawn, row.withdrawn_reason,
-    )  # fmt: skip
+def current_verdicts(bank: Bank) -> dict[int, str]:
+    """The newest verdict on each entry that has any."""
+    return dict(EntryVerdict.objects.filter(bank=bank).order_by("pk").values_list("entry", "verdict"))
 
 
-def _check(text: str, what: str, most: int) -> None:
+def count(bank: Bank, now: datetime.datetime) -> None:
+    """Keep the numbers of the version that a Bank has now."""
+    BankVersion.objects.create(bank=bank, version=bank.version, made=now, live=bank.live, withdrawn=bank.withdrawn)
+
+
+def check_text(text: str, what: str, most: int = _REASON) -> None:
+    """Raises BadInput unless it is printable text of at most this length."""
     if not text.strip() or len(text) > most or not text.isprintable():
         raise BadInput(f"{what} is not usable.", f"Printable text of 1 to {most} characters.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from amparo.catalogue import lease
 from amparo.catalogue.models import Source
@@ -18,12 +19,14 @@ from amparo.pipeline.task import Task, Visited
 class CatalogueLedger:
     """Implements :class:`amparo.pipeline.ports.Ledger` for one Source whose lease this process holds."""
 
-    def __init__(self, source: Source, plan: Plan, owner: str, recorder: Recorder) -> None:
+    def __init__(
+        self, source: Source, plan: Plan, owner: str, recorder: Recorder, contents: Q | None = None
+    ) -> None:  # ``contents``: of which Contents the second visit is done
         self._source = source
         self._owner = owner
         self._recorder = recorder
         self._registry = StageRegistry(plan)
-        self._queue = Queue(source, self._registry)
+        self._queue = Queue(source, self._registry, contents)
         self._writer = Writer(source, self._registry)
         self._under_way = 0
         self._fresh_look = True

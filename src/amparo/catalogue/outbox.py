@@ -16,7 +16,7 @@ class Recorder:
     """Puts events of one actor into the outbox. ``case`` None: the installation's chain."""
 
     def __init__(self, actor: str, case: Case | None = None, authority: uuid.UUID | None = None) -> None:
-        self._actor = actor
+        self.operator = actor
         self._case = case
         self._authority = authority
 
@@ -24,7 +24,7 @@ class Recorder:
         self, action: str, facts: Mapping[str, str | int | None], payload: Mapping[str, str] | None = None
     ) -> None:
         """Record one event; call it inside the transaction that does what it says."""
-        event = Event.new(time.time_ns(), self._actor, self._authority, action, dict(facts), payload)
+        event = Event.new(time.time_ns(), self.operator, self._authority, action, dict(facts), payload)
         OutboxEvent.objects.create(case=self._case, uuid=event.id, body=event.as_json())
 
 

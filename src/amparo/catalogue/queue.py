@@ -9,14 +9,15 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, Min, OuterRef, Q
 
-from amparo.catalogue.models import Content, Item, Lane, Source
+from amparo.catalogue.models import Content, Item, Lane, Source, Stage, StageSet
 from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.item import Entry, Locator
 from amparo.pipeline.chunks import LARGE, take
 from amparo.pipeline.stage import Visit
-from amparo.pipeline.task import KnownContent, Task
+from amparo.pipeline.task import KnownContent, KnownPicture, Task
 
 _PAGE = 2_000
+_PICTURE = ("picture__pdq", "picture__quality", "picture__pdq_512", "picture__views")
 
 
 def lane_of(entry: Entry, size: int | None, depth: int) -> Lane:
@@ -28,11 +29,25 @@ def lane_of(entry: Entry, size: int | None, depth: int) -> Lane:
     return Lane.NONE
 
 
+def hashed(analyser: str, version: str) -> Q:
+    """Contents on which this Analyser is done, in this version."""
+    stages = set(Stage.objects.filter(analyser=analyser, version=version).values_list("pk", flat=True))
+    members = StageSet.objects.values_list("pk", "members")
+    return Q(stages__in=[key for key, text in members if stages & {int(part) for part in text.split(",") if part}])
+
+
+def _picture(pdq: bytes | None, quality: int, pdq_512: bytes | None, views: bytes) -> KnownPicture | None:
+    if pdq is None:
+        return None
+    return KnownPicture(bytes(pdq), quality, None if pdq_512 is None else bytes(pdq_512), bytes(views))
+
+
 class Queue:
     """Hands out Tasks of one Source."""
 
-    def __init__(self, source: Source, registry: StageRegistry) -> None:
+    def __init__(self, source: Source, registry: StageRegistry, contents: Q | None = None) -> None:
         self._source = source
+        self._contents = contents or Q()
         self._registry = registry
         self._lanes = (
             _Lane(self, Visit.WALK, Lane.WALK),
@@ -80,8 +95,8 @@ class Queue:
     def content_tasks(self, cursor: int) -> list[Task]:
         """A page of Contents of this Source after ``cursor``, each at the first Item it lies at."""
         here = Item.objects.filter(source=self._source, content=OuterRef("pk"))
-        rows = Content.objects.filter(Exists(here), case=self._source.case_id, pk__gt=cursor)
-        columns = ("pk", "sha256", "sha1", "md5", "size", "media_type", "stages_id")
+        rows = Content.objects.filter(Exists(here), self._contents, case=self._source.case_id, pk__gt=cursor)
+        columns = ("pk", "sha256", "sha1", "md5", "size", "media_type", "stages_id", *_PICTURE)
         found = list(rows.filter(self._lacking(Visit.SECOND)).order_by("pk").values_list(*columns)[:_PAGE])
         keys = [row[0] for row in found]
         places = Item.objects.filter(source=self._source, content__in=keys).values("content").annotate(first=Min("pk"))
@@ -95,9 +110,9 @@ class Queue:
                 entry=Entry.FILE,
                 size=size,
                 due=self._registry.due(Visit.SECOND, stages),
-                content=KnownContent(bytes(sha256), bytes(sha1), bytes(md5), size, named),
+                content=KnownContent(bytes(sha256), bytes(sha1), bytes(md5), size, named, _picture(*picture)),
             )
-            for key, sha256, sha1, md5, size, named, stages in found
+            for key, sha256, sha1, md5, size, named, stages, *picture in found
         ]
 
     def _lacking(self, visit: Visit) -> Q:

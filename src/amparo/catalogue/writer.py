@@ -11,7 +11,7 @@ import operator
 from collections.abc import Iterator, Sequence
 
 from amparo.catalogue.counters import Before, Counts, add
-from amparo.catalogue.models import Content, Finding, Item, Lane, Shortfall, Source, State
+from amparo.catalogue.models import Content, Finding, Item, Lane, PictureHash, Shortfall, Source, State
 from amparo.catalogue.models.items import NORMAL_RANK
 from amparo.catalogue.queue import lane_of
 from amparo.catalogue.sql import insert_many, insert_new, update_many
@@ -19,7 +19,7 @@ from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.finding import Finding as Evidence
 from amparo.evidence.item import Child, Locator, Step, item_id
 from amparo.evidence.outcome import Failed
-from amparo.pipeline.record import REASON, Record
+from amparo.pipeline.record import PICTURE, REASON, Record
 from amparo.pipeline.stage import Visit, canonical_json
 
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
@@ -41,6 +41,9 @@ _FINDING_COLUMNS = (
 _ITEM_DONE = (
     ("content_id", "bigint"), ("media_type", "text"), ("size", "bigint"), ("stages_id", "bigint"),
     ("state", "smallint"), ("reason", "text"),
+)  # fmt: skip
+_PICTURE_COLUMNS = (
+    ("content_id", "bigint"), ("pdq", "bytea"), ("quality", "smallint"), ("pdq_512", "bytea"), ("views", "bytea"),
 )  # fmt: skip
 _CONTENT_DONE = (("stages_id", "bigint"), ("state", "smallint"), ("reason", "text"))
 
@@ -150,6 +153,17 @@ class Writer:
             updates.append((self._registry.with_done(stages, each.task.due), state, reason, key))
             trace.append([known.sha256.hex() if known else "", state, reason, _told(each)])
         update_many(Content._meta.db_table, _CONTENT_DONE, updates)
+        insert_many(
+            PictureHash._meta.db_table,
+            _PICTURE_COLUMNS,
+            [
+                (each.task.key, each.picture.pdq, each.picture.quality, each.picture.pdq_512, each.picture.views)
+                for each in fresh
+                if each.picture is not None
+            ],
+            "(content_id) DO UPDATE SET pdq = excluded.pdq, quality = excluded.quality, pdq_512 = excluded.pdq_512,"
+            " views = excluded.views, group_id = NULL",
+        )
         self._findings(fresh, "content", counts)
         return fresh
 
@@ -284,4 +298,7 @@ def _listed(each: Record) -> list[object]:
 
 
 def _told(each: Record) -> list[object]:
-    return [[finding.kind, dict(finding.facts)] for _, finding in each.findings]
+    told: list[object] = [[finding.kind, dict(finding.facts)] for _, finding in each.findings]
+    if each.picture is not None:
+        told.append([PICTURE, each.picture.pdq.hex(), each.picture.quality])
+    return told

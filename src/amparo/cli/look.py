@@ -52,14 +52,14 @@ def hash_files(
 
 
 def match(
-    target: Annotated[str, typer.Argument(help="A file, or a SHA-256, SHA-1 or MD5 in hex.")],
+    target: Annotated[str, typer.Argument(help="A file, or a SHA-256, SHA-1, MD5 or PDQ in hex.")],
+    algorithm: Annotated[str | None, typer.Option(help="What a digest is: sha256, sha1, md5 or pdq.")] = None,
     as_json: bool = JSON,
 ) -> None:
     """Look one file or digest up in the banks. The look-up itself is recorded."""
     installation = start()
-    from amparo.casework.known import match_rows
+    from amparo.casework.banks.looking import match_rows
 
-    columns = ("bank_name", "bank_version", "algorithm", "collision_prone", "labels", "owner")
-    rows(
-        match_rows(installation, target), as_json, columns, "Not in any bank here. That says nothing about the content."
-    )
+    columns = ("kind", "bank_name", "bank_version", "entry", "algorithm", "distance", "labels", "owner")
+    found = match_rows(installation, target, algorithm)
+    rows(found, as_json, columns, "Not in any bank here. That says nothing about the content.")

@@ -1,72 +1,40 @@
-"""The hash list of Banks as CSV: ``digest,labels,owner,terms,date``, in any order of columns. UTF-8, RFC 4180."""
+"""The hash list of Banks as CSV: ``digest,labels,owner,terms,date``, in any order of columns. UTF-8, RFC 4180.
+
+A column ``algorithm`` may stand beside them; without it the number of digits says which digest it is.
+"""
 
 import csv
-import dataclasses
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, ClassVar
 
 from amparo.evidence.errors import BadInput
+from amparo.exchange.known import ALGORITHMS, KnownEntry, shown, wrong
 from amparo.exchange.seen import Seen
 
 COLUMNS = ("digest", "labels", "owner", "terms", "date")
 MAX_LINE = 64 * 1024  # bytes
 MAX_ROWS = 100_000_000
-OWNER, TERMS, LABELS = 200, 500, 64  # longest owner and terms in characters, most labels of one entry
-_ALGORITHMS = {64: "sha256", 40: "sha1", 32: "md5"}
-_LABEL = re.compile(r"[a-z0-9-]{1,64}")
+_OPTIONAL = "algorithm"
+_BY_DIGITS = {2 * size: algorithm for algorithm, size in ALGORITHMS.items() if algorithm != "pdq"}  # PDQ must be named
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_HINT = "Correct that line and import the list again; nothing of it was imported."
+_HEADER = f"The columns are: {','.join(COLUMNS)} (and {_OPTIONAL}, where wanted)"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class KnownDigest:
-    """One entry of a list, as every format of ``amparo.bank_formats`` gives it. ``line`` counts from 1.
+def parse_digest(text: str, algorithm: str | None = None) -> tuple[str, bytes]:
+    """Algorithm and bytes of a digest in hex; raises BadInput.
 
-    Raises BadInput naming the line: what exists here fits into a Bank. ``labels`` are sorted and distinct.
+    Without ``algorithm`` (one of ALGORITHMS) the length decides: 64, 40 or 32 digits are SHA-256, SHA-1 or MD5.
     """
-
-    algorithm: str
-    digest: bytes
-    labels: tuple[str, ...]
-    owner: str
-    terms: str
-    dated: datetime.date
-    line: int
-
-    def __post_init__(self) -> None:
-        if _ALGORITHMS.get(2 * len(self.digest)) != self.algorithm:
-            raise wrong(self.line, f"{self.algorithm} has no digest of {len(self.digest)} bytes")
-        for name, text, most in (("owner", self.owner, OWNER), ("terms", self.terms, TERMS)):
-            if not text.strip():
-                raise wrong(self.line, f"{name} is missing")
-            if len(text) > most:
-                raise wrong(self.line, f"{name} is longer than {most} characters")
-            if _CONTROL.search(text):
-                raise wrong(self.line, f"{name} holds a control character")
-        if len(self.labels) > LABELS:
-            raise wrong(self.line, f"there are more than {LABELS} labels")
-        for label in self.labels:
-            if not _LABEL.fullmatch(label):
-                raise wrong(self.line, f"label {_shown(label)} is not made of a-z, 0-9 and - (at most 64)")
-        if list(self.labels) != sorted(set(self.labels)):
-            object.__setattr__(self, "labels", tuple(sorted(set(self.labels))))
-
-
-def wrong(line: int, what: str) -> BadInput:
-    """The error of one line."""
-    return BadInput(f"Line {line}: {what}.", _HINT)
-
-
-def parse_digest(text: str) -> tuple[str, bytes]:
-    """Algorithm and bytes of a digest in hex; raises BadInput. The length decides: 64, 40 or 32 digits."""
-    algorithm = _ALGORITHMS.get(len(text))
-    if algorithm is None or not _HEX.fullmatch(text):
-        raise BadInput(f"{_shown(text)} is not a digest.", "SHA-256, SHA-1 and MD5 have 64, 40 and 32 hex digits.")
-    return algorithm, bytes.fromhex(text)
+    found = _digest(text, algorithm)
+    if found is None:
+        kind = f"{algorithm} digest" if algorithm else "digest"
+        raise BadInput(
+            f"{shown(text)} is not a {kind}.", "SHA-256, SHA-1 and MD5 have 64, 40 and 32 hex digits, PDQ has 64."
+        )
+    return found
 
 
 class HashListCsv:
@@ -78,31 +46,41 @@ class HashListCsv:
     def __init__(self, rows: int = MAX_ROWS) -> None:
         self._rows = rows
 
-    def read(self, stream: BinaryIO) -> Iterator[KnownDigest]:
-        """Entries in their order; blank lines and rows repeated word for word are passed over.
+    def read(self, stream: BinaryIO) -> Iterator[KnownEntry]:
+        """Entries in their order, blank lines passed over; a row repeated word for word comes again.
 
         Raises BadInput at the first line that is wrong. A digest with two different rows is found at most
         ``seen.BATCH`` rows late, so take the entries for good only when all have come. Memory does not grow with
-        the list: what was seen lies in an unnamed temporary file (about 80 bytes a row).
+        the list: what was seen lies in an unnamed temporary file (about 90 bytes a row).
         """
         lines = _lines(stream)
         columns = _columns(lines)
         with Seen() as seen:
             for count, (line, text) in enumerate(lines, 1):
                 if count > self._rows:
-                    raise wrong(line, f"the list has more than {self._rows} rows")
-                entry = _entry(line, text, columns)
-                if seen.add(entry.digest, (";".join(entry.labels), entry.owner, entry.terms, str(entry.dated)), line):
+                    raise wrong(f"Line {line}", f"the list has more than {self._rows} rows")
+                entry = _entry(f"Line {line}", text, columns)
+                ((algorithm, digest),) = entry.digests.items()
+                said = (";".join(entry.labels), entry.owner, entry.terms, str(entry.dated))
+                if seen.add(algorithm.encode() + digest, said, line):
                     _refuse(seen)
                 yield entry
             seen.check()
             _refuse(seen)
 
 
+def _digest(text: str, algorithm: str | None) -> tuple[str, bytes] | None:
+    """None where the text is no digest of that algorithm."""
+    found = algorithm or _BY_DIGITS.get(len(text))
+    if found not in ALGORITHMS or len(text) != 2 * ALGORITHMS[found] or not _HEX.fullmatch(text):
+        return None
+    return found, bytes.fromhex(text)
+
+
 def _refuse(seen: Seen) -> None:
     if seen.contradiction:
         first, second = seen.contradiction
-        raise wrong(second, f"this digest stands on line {first} with other labels, owner, terms or date")
+        raise wrong(f"Line {second}", f"this digest stands on line {first} with other labels, owner, terms or date")
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
@@ -111,58 +89,60 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
         if len(raw) > MAX_LINE:
-            raise wrong(number, f"the line is longer than {MAX_LINE} bytes")
+            raise wrong(f"Line {number}", f"the line is longer than {MAX_LINE} bytes")
         try:
             text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise wrong(number, f"byte {error.start + 1} is not UTF-8") from error
+            raise wrong(f"Line {number}", f"byte {error.start + 1} is not UTF-8") from error
         if text:
             yield number, text
 
 
-def _fields(line: int, text: str) -> list[str]:
+def _fields(place: str, text: str) -> list[str]:
     """The fields of one line, read alone: a quote that is not closed cannot swallow the lines below it."""
     if '"' not in text and "\r" not in text:
         return text.split(",")  # what the csv module would give, in a third of the time
     try:
         return next(csv.reader((text,), strict=True))
     except csv.Error as error:
-        raise wrong(line, f"the quotes do not match ({error})") from error
+        raise wrong(place, f"the quotes do not match ({error})") from error
 
 
-def _columns(lines: Iterator[tuple[int, str]]) -> tuple[int, ...]:
-    """Where each of COLUMNS stands."""
+def _columns(lines: Iterator[tuple[int, str]]) -> Mapping[str, int]:
+    """Where each column stands."""
     line, text = next(lines, (0, ""))
     if not line:
         raise BadInput("The list is empty.", f"Its first line is: {','.join(COLUMNS)}")
-    names = _fields(line, text)
+    known = (*COLUMNS, _OPTIONAL)
+    names = _fields(f"Line {line}", text)
     for position, name in enumerate(names):
-        if name not in COLUMNS or name in names[:position]:
-            problem = "twice" if name in COLUMNS else "unknown"
-            raise BadInput(f"Line {line}: column {_shown(name)} is {problem}.", f"The columns are: {','.join(COLUMNS)}")
+        if name not in known or name in names[:position]:
+            problem = "twice" if name in known else "unknown"
+            raise BadInput(f"Line {line}: column {shown(name)} is {problem}.", _HEADER)
     missing = [name for name in COLUMNS if name not in names]
     if missing:
-        raise BadInput(f"Line {line}: column {missing[0]} is missing.", f"The columns are: {','.join(COLUMNS)}")
-    return tuple(names.index(name) for name in COLUMNS)
+        raise BadInput(f"Line {line}: column {missing[0]} is missing.", _HEADER)
+    return {name: position for position, name in enumerate(names)}
 
 
-def _entry(line: int, text: str, columns: tuple[int, ...]) -> KnownDigest:
-    fields = _fields(line, text)
+def _entry(place: str, text: str, columns: Mapping[str, int]) -> KnownEntry:
+    fields = _fields(place, text)
     if len(fields) != len(columns):
-        raise wrong(line, f"there are {len(fields)} fields instead of {len(columns)}")
-    digest, labels, owner, terms, date = (fields[column] for column in columns)
-    if len(digest) not in _ALGORITHMS or not _HEX.fullmatch(digest):
-        raise wrong(line, f"{_shown(digest)} is not a digest of 64, 40 or 32 hex digits")
+        raise wrong(place, f"there are {len(fields)} fields instead of {len(columns)}")
+    digest, labels, owner, terms, date = (fields[columns[name]] for name in COLUMNS)
+    stated = fields[columns[_OPTIONAL]] if _OPTIONAL in columns else None
+    if stated is not None and stated not in ALGORITHMS:
+        raise wrong(place, f"algorithm {shown(stated)} is none of {', '.join(ALGORITHMS)}")
+    found = _digest(digest, stated)
+    if found is None:
+        kind = f"{stated} digest of {2 * ALGORITHMS[stated]}" if stated else "digest of 64, 40 or 32"
+        raise wrong(place, f"{shown(digest)} is not a {kind} hex digits")
+    algorithm, raw = found
     try:
         dated = datetime.date.fromisoformat(date) if _DATE.fullmatch(date) else None
     except ValueError:
         dated = None
     if dated is None:
-        raise wrong(line, f"{_shown(date)} is not a date like 2026-01-31")
+        raise wrong(place, f"{shown(date)} is not a date like 2026-01-31")
     parts = tuple(labels.split(";")) if labels else ()
-    return KnownDigest(_ALGORITHMS[len(digest)], bytes.fromhex(digest), parts, owner, terms, dated, line)
-
-
-def _shown(text: str) -> str:
-    """A short printable form on one line."""
-    return ascii(text if len(text) <= 80 else text[:77] + "...")
+    return KnownEntry(f"{algorithm}:{raw.hex()}", {algorithm: raw}, parts, owner, terms, dated, place)

@@ -1,21 +1,17 @@
 """The Analyser of still pictures: what a picture is, whether all of it decodes, and its EXIF."""
 
-import contextlib
 from typing import Any, ClassVar
 
-from PIL import Image
-
-from amparo.evidence.finding import Fact, Finding
+from amparo.evidence.finding import Finding
 from amparo.evidence.outcome import Failed, Ok, Outcome
-from amparo.media.decoding import FORMATS, Damaged, decoder, muted, open_picture, prepare, webp_canvas
-from amparo.media.exif import exif_findings
+from amparo.media.decoded import PIXELS, Decoded, decode, decoded
+from amparo.media.decoding import FORMATS, prepare
 from amparo.pipeline.analyser import Analyser
 from amparo.pipeline.stage import Visit
 from amparo.pipeline.view import View
 
 PROPERTIES = "picture.properties"
 DAMAGED = "picture.damaged"
-PIXELS = 256_000_000
 
 
 class Picture(Analyser):
@@ -46,45 +42,16 @@ class Picture(Analyser):
 
         Failed("limit-pixels") above the limit, with what the header says. Raises Unreadable, MemoryError.
         """
-        if view.task.content is None:
-            raise TypeError("Picture belongs to the second visit")
-        return self.look(view.data(), view.task.content.media_type)
+        return _outcome(decoded(view, self._pixels))
 
     def look(self, data: bytes, media_type: str) -> Outcome:
         """:meth:`analyse` on bytes of a media type of FORMATS."""
-        canvas = webp_canvas(data) if media_type == "image/webp" else None
-        if canvas and canvas[0] * canvas[1] > self._pixels:
-            return Failed("limit-pixels", (_properties("webp", canvas, None, None),))
-        try:
-            image = open_picture(data, media_type)
-        except Damaged as damage:
-            return Ok((_damaged(damage),))
-        with image:
-            kind, size, mode = (image.format or "").lower(), image.size, image.mode
-            exif = exif_findings(image)
-            if size[0] * size[1] > self._pixels:
-                return Failed("limit-pixels", (_properties(kind, size, mode, None), *exif))
-            frames, damaged = _decode(image)
-            if not exif and kind == "png":  # its eXIf chunk may follow the pixels
-                exif = exif_findings(image)
-        return Ok((_properties(kind, size, mode, frames), *damaged, *exif))
+        return _outcome(decode(data, media_type, self._pixels))
 
 
-def _decode(image: Image.Image) -> tuple[int | None, tuple[Finding, ...]]:
-    """Decode the first frame, then count frames: their number if known, and the first damage met."""
-    try:
-        with muted() if image.format == "TIFF" else contextlib.nullcontext(), decoder("not-decodable"):
-            image.load()
-        with decoder("frames"):
-            return int(getattr(image, "n_frames", 1)), ()
-    except Damaged as damage:
-        return None, (_damaged(damage),)
-
-
-def _properties(kind: str, size: tuple[int, int], mode: str | None, frames: int | None) -> Finding:
-    facts: dict[str, Fact] = {"format": kind, "width": size[0], "height": size[1], "mode": mode, "frames": frames}
-    return Finding(PROPERTIES, facts)
-
-
-def _damaged(damage: Damaged) -> Finding:
-    return Finding(DAMAGED, {"problem": damage.problem})
+def _outcome(found: Decoded) -> Outcome:
+    findings = [] if found.facts is None else [Finding(PROPERTIES, found.facts)]
+    if found.problem is not None:
+        findings.append(Finding(DAMAGED, {"problem": found.problem}))
+    findings += found.exif
+    return Failed("limit-pixels", tuple(findings)) if found.too_large else Ok(tuple(findings))

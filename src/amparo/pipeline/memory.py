@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 from collections.abc import Sequence
+from typing import cast
 
 from amparo.evidence.item import Child, Entry, Locator
 from amparo.pipeline.chunks import is_large, take
@@ -83,6 +84,17 @@ class MemoryLedger:
             )
         return sorted(rows, key=str)
 
+    def findings(self) -> list[tuple[str, dict[str, object]]]:
+        """Kind and facts of everything that was found, by subject and analyser."""
+        subjects = (*self._items.values(), *self._contents.values())
+        told = [each for subject in subjects for some in subject.findings.values() for each in some]
+        return [(kind, dict(facts)) for kind, facts in cast(list[tuple[str, list[tuple[str, object]]]], told)]
+
+    def failures(self) -> list[str]:
+        """The reasons of stages that failed."""
+        subjects = (*self._items.values(), *self._contents.values())
+        return sorted({fall.reason for subject in subjects for fall in subject.shortfalls.values() if fall.failed})
+
     def _store(self, each: Record, subject: _Subject, stages: Sequence[Stage]) -> None:
         for stage in stages:
             subject.done.add(stage)
@@ -95,6 +107,8 @@ class MemoryLedger:
             subject.findings.setdefault(self.plan.stages[index].analyser, []).append(told)
         for fall in each.shortfalls:
             subject.shortfalls[self.plan.stages[fall.stage].analyser] = fall
+        if each.picture is not None and subject.content is not None:
+            subject.content = dataclasses.replace(subject.content, picture=each.picture)
         if each.content is not None:
             subject.content = each.content
             if each.content.sha256 not in self._content_keys:

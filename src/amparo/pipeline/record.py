@@ -5,13 +5,14 @@ import dataclasses
 from amparo.evidence.finding import Finding
 from amparo.evidence.item import Child
 from amparo.evidence.outcome import Failed, Skipped
-from amparo.pipeline.task import KnownContent, Task, Visited
+from amparo.pipeline.task import KnownContent, KnownPicture, Task, Visited
 
 DIGESTS = "content.digests"
 MEDIA_TYPE = "content.media_type"
+PICTURE = "content.picture"
 REASON = 50  # characters of a reason code that are kept
 UNKNOWN_TYPE = "application/octet-stream"
-PROJECTED = frozenset({DIGESTS, MEDIA_TYPE})  # kinds that become columns of Content instead of rows of Finding
+PROJECTED = frozenset({DIGESTS, MEDIA_TYPE, PICTURE})  # kinds that become columns of Content instead of rows of Finding
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Shortfall:
 class Record:
     """One visit, ready to store: stage indexes are the Plan's.
 
-    ``content`` is set where the bytes were digested, ``media_type`` where their type was looked at.
+    ``content`` is set where the bytes were digested, ``media_type`` where their type was looked at, ``picture`` where
+    a picture was hashed.
     """
 
     task: Task
@@ -36,6 +38,7 @@ class Record:
     findings: tuple[tuple[int, Finding], ...]
     children: tuple[tuple[int, Child], ...]
     shortfalls: tuple[Shortfall, ...]
+    picture: KnownPicture | None = None
 
 
 def record(visited: Visited) -> Record:
@@ -56,7 +59,8 @@ def record(visited: Visited) -> Record:
                     findings.append((stage, finding))
     named = str(projected[MEDIA_TYPE].facts["media_type"]) if MEDIA_TYPE in projected else None
     content = _content(projected[DIGESTS], named or UNKNOWN_TYPE) if DIGESTS in projected else None
-    return Record(visited.task, content, named, tuple(findings), tuple(children), tuple(shortfalls))
+    picture = _picture(projected[PICTURE]) if PICTURE in projected else None
+    return Record(visited.task, content, named, tuple(findings), tuple(children), tuple(shortfalls), picture)
 
 
 def _content(finding: Finding, named: str) -> KnownContent:
@@ -67,4 +71,15 @@ def _content(finding: Finding, named: str) -> KnownContent:
         md5=bytes.fromhex(str(digests["md5"])),
         size=int(str(digests["size"])),
         media_type=named,
+    )
+
+
+def _picture(finding: Finding) -> KnownPicture:
+    facts = finding.facts
+    squashed = facts["pdq_512"]
+    return KnownPicture(
+        pdq=bytes.fromhex(str(facts["pdq"])),
+        quality=int(str(facts["quality"])),
+        pdq_512=None if squashed is None else bytes.fromhex(str(squashed)),
+        views=bytes.fromhex(str(facts["views"])),
     )

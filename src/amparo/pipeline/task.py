@@ -8,6 +8,20 @@ from amparo.pipeline.stage import Visit
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class KnownPicture:
+    """Perceptual hashes of a Content that is a picture. ``pdq``: 32 bytes, ``quality``: 0 to 100.
+
+    ``pdq_512``: of the picture squashed to 512 x 512, where that is another hash. ``views``: those of the picture
+    turned, and of parts of it, as :mod:`amparo.media.picture_hash` encodes them.
+    """
+
+    pdq: bytes
+    quality: int
+    pdq_512: bytes | None
+    views: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class KnownContent:
     """What the first visit recorded of a Content; the second visit checks the bytes against it."""
 
@@ -16,6 +30,7 @@ class KnownContent:
     md5: bytes
     size: int
     media_type: str
+    picture: KnownPicture | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Banks of known content: import, export, look-up, verdicts. What every use case of them shares is in `store`."""

@@ -1,0 +1,130 @@
+"""The Analyser that hashes pictures: PDQ of the whole, turned, squashed, and of parts that stand out."""
+
+import dataclasses
+import struct
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from amparo.evidence.finding import Fact, Finding
+from amparo.evidence.outcome import Ok, Outcome
+from amparo.media.decoded import PIXELS, decoded, pixels_of
+from amparo.media.decoding import FORMATS, prepare
+from amparo.media.parts import WHOLE, Rectangle, parts
+from amparo.media.pdq import DOUBTFUL, TRANSFORMS, Hasher, squashed
+from amparo.pipeline.analyser import Analyser
+from amparo.pipeline.record import PICTURE
+from amparo.pipeline.stage import Visit
+from amparo.pipeline.task import KnownPicture
+from amparo.pipeline.view import View
+
+FLAT = "picture.flat"
+VARIANTS = ("pdq", "pdq_512")
+_VIEW = struct.Struct(">BBB4H32s")  # variant, transform, quality, rectangle, hash
+_PART_TRANSFORMS = ("none", "mirrored")  # of parts: more would cost more searches than they find copies
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Looks:
+    """One hash of a picture and what it is of: ``transform`` is what was done to ``part`` of it before hashing."""
+
+    hash: bytes
+    quality: int
+    variant: str = "pdq"
+    transform: str = "none"
+    part: Rectangle = WHOLE
+
+
+class PictureHash(Analyser):
+    """Perceptual hashes of what `Picture` decodes. ``pixels``: the most pixels of a frame that are decoded."""
+
+    name: ClassVar[str] = "picture_hash"
+    version: ClassVar[str] = "1"
+    visit: ClassVar[Visit] = Visit.SECOND
+
+    def __init__(self, pixels: int = PIXELS) -> None:
+        super().__init__(pixels=pixels)
+        self._pixels = pixels
+
+    def wants(self, view: View) -> bool:
+        """JPEG, PNG, WebP, GIF, BMP, TIFF, HEIF and AVIF."""
+        return view.task.content is not None and view.task.content.media_type in FORMATS
+
+    def setup(self) -> Hasher:
+        """Register the decoders."""
+        prepare()
+        return Hasher()
+
+    def analyse(self, view: View, state: Any) -> Outcome:
+        """``content.picture``, and ``picture.flat`` where the quality is below DOUBTFUL.
+
+        Nothing where the picture does not decode, or is too large: `Picture` says so. Raises Unreadable, MemoryError.
+        """
+        image = decoded(view, self._pixels).image
+        if image is None:
+            return Ok(())
+        picture = view.cached("picture_hash", lambda: hash_picture(pixels_of(image), state))
+        squashed_hex = None if picture.pdq_512 is None else picture.pdq_512.hex()
+        facts: dict[str, Fact] = {"pdq": picture.pdq.hex(), "quality": picture.quality, "pdq_512": squashed_hex}
+        found = [Finding(PICTURE, facts | {"views": picture.views.hex()})]
+        if picture.quality < DOUBTFUL:
+            found.append(Finding(FLAT, {"quality": picture.quality, "threshold": DOUBTFUL}))
+        return Ok(tuple(found))
+
+
+def hash_picture(pixels: NDArray[np.uint8], hasher: Hasher) -> KnownPicture:
+    """All hashes of uint8[height, width] or uint8[height, width, 3].
+
+    The first ones are of the pixels as they are; those of the picture turned, and of parts, of its 8-bit luma.
+    """
+    whole = hasher.rgb(pixels) if pixels.ndim == 3 else hasher.luma(pixels)
+    square = squashed(pixels)
+    luma = luma_of(pixels)
+    looks = [
+        Looks(each, whole.quality, "pdq", transform)
+        for transform, each in list(zip(TRANSFORMS, hasher.turned(luma), strict=True))[1:]
+    ]
+    pdq_512 = None
+    if square is not None:
+        found = hasher.rgb(square) if square.ndim == 3 else hasher.luma(square)
+        pdq_512 = found.hash
+        turned = hasher.turned(luma_of(square))
+        looks += [
+            Looks(each, found.quality, "pdq_512", way) for way, each in list(zip(TRANSFORMS, turned, strict=True))[1:]
+        ]
+    for part in parts(luma):
+        looks += _part_looks(part, luma, hasher)
+    views = b"".join(
+        _VIEW.pack(VARIANTS.index(each.variant), TRANSFORMS.index(each.transform), each.quality, *each.part, each.hash)
+        for each in looks
+    )
+    return KnownPicture(whole.hash, whole.quality, pdq_512, views)
+
+
+def looks_of(picture: KnownPicture) -> Iterator[Looks]:
+    """Every hash to search for, the whole picture as it is first. Raises ValueError for views of another form."""
+    yield Looks(picture.pdq, picture.quality)
+    if picture.pdq_512 is not None:
+        yield Looks(picture.pdq_512, picture.quality, "pdq_512")
+    for variant, transform, quality, top, left, bottom, right, each in _VIEW.iter_unpack(picture.views):
+        if variant >= len(VARIANTS) or transform >= len(TRANSFORMS):
+            raise ValueError("views of another form")
+        part = Rectangle(top, left, bottom, right)
+        yield Looks(each, quality, VARIANTS[variant], TRANSFORMS[transform], part)
+
+
+def luma_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8[height, width] by ITU-R BT.601, rounded as Pillow does."""
+    return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def _part_looks(part: Rectangle, luma: NDArray[np.uint8], hasher: Hasher) -> Iterator[Looks]:
+    cut = part.cut(luma)
+    found = hasher.luma(cut)
+    if found.quality >= DOUBTFUL:
+        turned = dict(zip(TRANSFORMS, hasher.turned(cut), strict=True))
+        for transform in _PART_TRANSFORMS:
+            yield Looks(turned[transform], found.quality, "pdq", transform, part)
