@@ -53,6 +53,8 @@ test-slow: dev ## Run what takes longer than `make test` may
 bench: dev ## Measure against named peers; prints ratios
 	@scripts/apt_parts.sh
 	$(BIN)/python benchmarks/digests.py
+	$(BIN)/python benchmarks/pictures.py
+	$(BIN)/python benchmarks/near_search.py --peers --n 1000000 10000000
 	$(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python benchmarks/catalogue_overhead.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py

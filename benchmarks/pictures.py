@@ -35,6 +35,7 @@ _CHUNK = 2  # pictures sent to a process at once
 
 Digests = tuple[bytes, bytes, bytes]
 Work = Callable[[bytes], tuple[Digests, str]]  # a file's bytes to its digests and the hex of its PDQ, empty: none
+_loaded: list[Work] = []  # in a spawned process: what its one side does
 
 
 def main() -> None:
@@ -81,12 +82,11 @@ def _run(name: str, paths: Sequence[Path], processes: int) -> tuple[list[tuple[D
 
 def _begin(name: str) -> None:
     """Once per process: load what this side needs, and nothing of the others."""
-    global _work_of_side
-    _work_of_side = _SIDES[name]()
+    _loaded.append(_SIDES[name]())
 
 
 def _work(path: Path) -> tuple[Digests, str]:
-    return _work_of_side(path.read_bytes())
+    return _loaded[0](path.read_bytes())
 
 
 def _ours() -> Work:
@@ -209,7 +209,7 @@ def _generate(number: int) -> bytes:
     exif = Image.Exif()
     exif.update({0x010F: "Generated", 0x0110: "Benchmark", 0x0132: "2026:11:23 12:00:00"})  # make, model, date
     stream = io.BytesIO()
-    Image.merge("YCbCr", bands).save(
+    Image.merge("YCbCr", bands).convert("RGB").save(  # as in cameras, what no screen can show is gone
         stream, "JPEG", quality=int(chance.integers(80, 96)), subsampling=("4:4:4", "4:2:0")[chance.integers(2)],
         exif=exif,
     )  # fmt: skip
@@ -219,13 +219,15 @@ def _generate(number: int) -> bytes:
 def _clouds(chance: np.random.Generator, size: tuple[int, int], finest: int, fall: float) -> NDArray[np.float32]:
     """float32[height, width] of deviation 1: layers of noise, each twice as fine and ``fall`` times as strong."""
     width, height = size
-    total, cells, weight = np.zeros((height, width), np.float32), 3, 1.0
+    total: NDArray[np.float32] = np.zeros((height, width), np.float32)
+    cells, weight = 3, 1.0
     while min(size) / cells >= finest:
         shape = max(2, cells * height // min(size)), max(2, cells * width // min(size))
         layer = Image.fromarray(chance.standard_normal(shape, np.float32)).resize(size, Image.Resampling.BICUBIC)
         total += np.float32(weight) * np.asarray(layer)
         cells, weight = cells * 2, weight * fall
-    return total / total.std()
+    total /= total.std()
+    return total
 
 
 def _shapes(chance: np.random.Generator, size: tuple[int, int]) -> Image.Image:

@@ -3,6 +3,7 @@
 Everything lies in the folder given, AMPARO_HOME included, so nothing else of this computer is touched.
 """
 
+import json
 import os
 import shlex
 import shutil
@@ -23,13 +24,28 @@ def main(folder: Path) -> int:
     env = {"AMPARO_HOME": str(home), "AMPARO_OPERATOR": "demo"}
     fresh(home)
     amparo(env, "bank", "import", str(made / "known.csv"), "--name", "Demo bank")
+    amparo(env, "bank", "import", str(made / "known-pictures.csv"), "--name", "Demo pictures")
     scope = f"path={made / 'evidence'}"
     amparo(env, "case", "create", "DEMO-1", "--authority", "Demonstration on generated material", "--scope", scope)
     amparo(env, "scan", str(made / "evidence"), "--case", "DEMO-1")
+    amparo(env, "matches", "--case", "DEMO-1", "--bank", "Demo pictures", "--limit", "2")
+    code = planted(env, made)
     report = folder / "report.html"
     amparo(env, "report", "--case", "DEMO-1", "--output", str(report))
     print(f"\nOpen it: file://{report}\nLook further: AMPARO_HOME={home} {amparo_path()} items --case DEMO-1")
-    return 0
+    return code
+
+
+def planted(env: dict[str, str], made: Path) -> int:
+    """Whether the altered copies were found, and nothing else: counts them, and fails if not."""
+    command = [str(amparo_path()), "matches", "--case", "DEMO-1", "--bank", "Demo pictures", "--json"]
+    told = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=True).stdout
+    found = {json.loads(line)["path"] for line in told.splitlines()}
+    rows = [line.split("\t") for line in (made / "planted.txt").read_text(encoding="utf-8").splitlines()]
+    copies = {path for kind, path in rows if kind == "copy"}
+    print(f"Altered copies planted: {len(copies)}, found: {len(copies & found)}.")
+    print(f"Decoys planted: {len(rows) - len(copies)}; other pictures that matched: {len(found - copies)}.")
+    return 0 if found == copies else 1
 
 
 def fresh(home: Path) -> None:

@@ -1,9 +1,10 @@
-"""Make a folder of benign made-up evidence, and a list of known digests of some of its pictures.
+"""Make a folder of benign made-up evidence, and lists of known pictures that lie in it, unchanged or altered.
 
     python scripts/make_demo.py TARGET_DIR [--seed N] [--force]
 
-Writes TARGET_DIR/evidence and TARGET_DIR/known.csv. The same seed and installed packages give the same bytes, but for
-the encrypted archive, whose salt is random by its nature.
+Writes TARGET_DIR/evidence, known.csv (digests of files that lie there), known-pictures.csv (PDQ of pictures of which
+only altered copies lie there) and planted.txt (which copies those are, and which are decoys). The same seed and
+installed packages give the same bytes, but for the encrypted archive, whose salt is random by its nature.
 """
 
 import argparse
@@ -19,16 +20,23 @@ import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import demo_copies
+import numpy as np
 import py7zr
 from demo_documents import documents, tar_gz_of, tar_of, text, zip_of
 from demo_pictures import picture
+from PIL import Image
+
+from amparo.media.pdq import Hasher
 
 PICTURES = 180
 KNOWN = 20
 _MARKER = ".made-by-amparo-demo"
-_OURS = {_MARKER, "evidence", "known.csv"}
+_LISTS = ("known.csv", "known-pictures.csv", "planted.txt")
+_OURS = {_MARKER, "evidence", *_LISTS}
 _PACKAGE_PICTURES = ("*.png", "*.jpg", "*.gif", "*.svg", "*.webp")
 _FOLDERS = ("DCIM/100DEMO", "DCIM/101DEMO", "Pictures/Holiday", "Pictures/Wallpapers", "Downloads", "Desktop/Sorted")
+_ALBUM = "Pictures/Received"
 _TIME = 1_772_366_400  # 2026-03-01 12:00 UTC
 
 
@@ -53,16 +61,27 @@ def make(target: Path, seed: int, force: bool) -> dict[str, int]:
     ]
     papers = [(f"Documents/{name}", data) for number in range(8) for name, data in documents(rng, number)]
     shipped = _shipped()
+    altered = list(demo_copies.copies(seed))
     files = [*pictures, *copies, *papers, *shipped, *_archives(rng, known, papers), *_damaged(pictures)]
+    files += [(f"{_ALBUM}/{name}", data) for name, data, _ in altered]
     for name, data in files:
         _write(os.fsencode(root / name), data)
     _odd(os.fsencode(root), text(rng).encode())
     _set_times(os.fsencode(root))
     _seven_zip(root, [name for name, _ in known[6:9]])  # after the times, which it stores
     _known(target / "known.csv", known)
+    _known_pictures(target / "known-pictures.csv", demo_copies.scenes(seed))
+    planted = [f"{'copy' if scene % 2 == 0 else 'decoy'}\t{_ALBUM}/{name}\n" for name, _, scene in altered]
+    (target / "planted.txt").write_text("".join(planted), encoding="utf-8")
     _set_times(os.fsencode(root))
     total = sum(len(names) for _, _, names in os.walk(os.fsencode(root)))
-    return {"entries": total, "pictures": len(pictures), "from packages": len(shipped), "known": len(known)}
+    return {
+        "entries": total,
+        "pictures": len(pictures),
+        "from packages": len(shipped),
+        "known": len(known),
+        "altered": len(altered),
+    }
 
 
 def _prepare(target: Path, force: bool) -> None:
@@ -78,7 +97,8 @@ def _prepare(target: Path, force: bool) -> None:
             raise Refused(f"{target} holds something this script did not make; it is left as it is.")
         if "evidence" in there:
             shutil.rmtree(target / "evidence")
-        (target / "known.csv").unlink(missing_ok=True)
+        for name in _LISTS:
+            (target / name).unlink(missing_ok=True)
     (target / _MARKER).write_text("Made by scripts/make_demo.py, which may remove it again.\n", encoding="utf-8")
 
 
@@ -144,6 +164,17 @@ def _known(path: Path, pictures: Sequence[tuple[str, bytes]]) -> None:
             digest = hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
             labels = "test-known" if number % 4 else "test-known;test-series-a"
             rows.writerow((digest, labels, "Amparo demo", "For demonstrations only", "2026-03-01"))
+
+
+def _known_pictures(path: Path, scenes: Sequence[Image.Image]) -> None:
+    """The list by PDQ: every second scene, none of which lies in the evidence as it is."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(("algorithm", "digest", "labels", "owner", "terms", "date"))
+        for number in range(0, len(scenes), 2):
+            found = Hasher().rgb(np.asarray(scenes[number]))
+            terms = ("Amparo demo", "For demonstrations only", "2026-03-01")
+            rows.writerow(("pdq", found.hash.hex(), f"test-known;test-scene-{number:02d}", *terms))
 
 
 def _write(path: bytes, data: bytes) -> None:

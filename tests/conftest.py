@@ -4,12 +4,15 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import django
 import hypothesis
 import pytest
 from fuzz import examples
+
+from amparo.catalogue.memory_folder import MemoryFolder
 
 _HOME = tempfile.mkdtemp(prefix="amparo-tests-")
 os.environ["AMPARO_HOME"] = _HOME
@@ -51,6 +54,16 @@ def require_tool() -> Callable[[str], str]:
 def missing() -> Callable[[str], None]:
     """:func:`not_tested`, for parts that a test itself looks for."""
     return not_tested
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_in_memory(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Plain copies of Bank files go with the home of the test that made them."""
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        for home in (folder, folder / "home"):
+            shutil.rmtree(MemoryFolder(home).path, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     match_radius: int = Field(
         default=31, ge=0, le=31, description="Bits of 256 in which two PDQ hashes of one picture may differ."
     )
+    schemes: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="Rule files of grading schemes of your own (config.toml: a list; else comma-separated)."
+    )
     flood_limit: int = Field(
         default=200, ge=1, description="Pictures of one case that one bank entry may be near to before it is set aside."
     )
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     def _resolved(cls, value: Any) -> Path:
         return Path(value).expanduser().absolute() if value else home_path()
 
-    @field_validator("plugins", mode="before")
+    @field_validator("plugins", "schemes", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value

@@ -10,6 +10,8 @@ import pytest
 from casework.installations import actions, bank, case, make
 
 from amparo.casework import scan as module
+from amparo.casework.banks.store import open_banks
+from amparo.casework.plan import MATCHING, ORDER
 from amparo.casework.scan import scan
 from amparo.catalogue import lease
 from amparo.catalogue.models import Authority, Finding, Source
@@ -53,7 +55,7 @@ def test_a_new_bank_makes_only_matching_due(tree: Path, tmp_path: Path, monkeypa
     seen = spied(monkeypatch)
     matched = scan(installation, str(tree), "R-1")
     assert (matched.visited, matched.progress.matches, matched.source) == (10, 1, first.source)
-    assert {(task.visit, task.due) for task in seen} == {(Visit.SECOND, (4,))}
+    assert {(task.visit, task.due) for task in seen} == {(Visit.SECOND, tuple(map(ORDER.index, MATCHING)))}
     assert actions(installation, row).count("scan.finished") == 3
 
 
@@ -145,3 +147,29 @@ def test_interrupted_and_continued(tree: Path, tmp_path: Path, monkeypatch: pyte
     assert actions(installation, row)[-1] == "scan.stopped"
     done = scan(installation, str(tree), "R-1")
     assert (done.resumed, done.was_finished, done.progress.done) == (True, False, 21)
+
+
+def test_plain_copies_of_banks_stay_while_a_scan_runs(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Bank that changes meanwhile is swept only afterwards: workers may open its files late."""
+    installation = make(tmp_path / "home")
+    case(installation)
+    bank(installation, tmp_path, hashlib.sha256(b"text 3").hexdigest())
+    monkeypatch.setattr(module, "_SHOW_EVERY", 0.0)
+    store = open_banks(installation.settings)
+    (before,) = (state.segments for state in store.states())
+    changed: list[bool] = []
+
+    def change(progress: module.Progress) -> None:
+        if not changed:
+            bank(installation, tmp_path, hashlib.sha256(b"text 4").hexdigest())
+            changed.append(all(path.is_file() for path, _ in before))
+
+    scan(installation, str(tree), "R-1", show=change)
+    assert changed == [True]
+    assert Finding.objects.filter(kind="match.bank").count() == 1, "the Bank of when it began"
+    with store.files.changing():
+        store.sweep()
+    assert not any(path.is_file() for path, _ in before), "the two segments were merged"
+    assert scan(installation, str(tree), "R-1").progress.matches == 2

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+
+from amparo.catalogue.memory_folder import MemoryFolder
 
 COMMAND = (sys.executable, "-m", "amparo")
 Run = subprocess.CompletedProcess[str]
@@ -68,6 +71,17 @@ class Home:
             with contextlib.closing(sqlite3.connect(self.path / "amparo.sqlite3")) as lite, lite:
                 lite.execute(statement, values)
 
+    def segments(self) -> set[str]:
+        """Names of the files that the Banks of this installation have now."""
+        asked = "SELECT segments FROM catalogue_bank"
+        if url := self.env.get("DATABASE_URL"):
+            with psycopg.connect(url) as connection:
+                rows: list[Any] = connection.execute(asked).fetchall()
+        else:
+            with contextlib.closing(sqlite3.connect(self.path / "amparo.sqlite3")) as lite:
+                rows = [(json.loads(row[0]),) for row in lite.execute(asked)]
+        return {name for (names,) in rows for name in names}
+
 
 @contextlib.contextmanager
 def new_home(path: Path) -> Iterator[Home]:
@@ -77,7 +91,10 @@ def new_home(path: Path) -> Iterator[Home]:
     env |= {"AMPARO_HOME": str(path), "HOME": str(path.parent), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
     url = os.environ.get("DATABASE_URL")
     if not url:
-        yield Home(path, env)
+        try:
+            yield Home(path, env)
+        finally:
+            shutil.rmtree(MemoryFolder(path).path, ignore_errors=True)
         return
     name = f"amparo_{uuid.uuid4().hex}"
     parts = conninfo_to_dict(url)
@@ -86,5 +103,6 @@ def new_home(path: Path) -> Iterator[Home]:
     try:
         yield Home(path, {**env, "DATABASE_URL": f"postgresql://{parts['user']}@/{name}?host={parts['host']}"})
     finally:
+        shutil.rmtree(MemoryFolder(path).path, ignore_errors=True)
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -22,16 +22,18 @@ def _utc(day: int, hour: int, minute: int = 0) -> datetime.datetime:
     return datetime.datetime(2026, 11, day, hour, minute, tzinfo=datetime.UTC)
 
 
-def _match(number: int, algorithm: str = "sha256", places: int = 1, labels: tuple[str, ...] = ()) -> report.Match:
+def _match(
+    number: int, algorithm: str = "sha256", places: int = 1, labels: tuple[str, ...] = (), kind: str = "match.bank",
+    **more: object,
+) -> report.Match:  # fmt: skip
+    facts = {"bank_name": "Demo list", "bank_version": 3, "entry": number, "algorithm": algorithm, "confirmed": False}
+    facts |= {"labels": labels or ("test-known",), "owner": "Amparo demo", "dated": "2026-03-01"}
     return report.Match(
         sha256=hashlib.sha256(b"%d" % number).digest(),
         media_type=("image/jpeg", "image/png", "image/heic")[number % 3],
         size=(2_104_331, 84_120, 1_204_881)[number % 3],
-        bank="Demo list",
-        bank_version=3,
-        algorithm=algorithm,
-        labels=labels or ("test-known",),
-        owner="Amparo demo",
+        kind=kind,
+        facts={**facts, **more},
         places=places,
         paths=HOSTILE[:places] if number % 2 else HOSTILE[number % 3 : number % 3 + min(places, 2)],
     )
@@ -83,6 +85,18 @@ def full() -> report.Report:
                 _match(3, places=12),
                 _match(4, "sha1", places=2),
                 _match(5),
+                _match(
+                    6,
+                    "pdq",
+                    kind="match.near",
+                    distance=24,
+                    radius=31,
+                    entries=3,
+                    variant="pdq_512",
+                    quality=87,
+                    transform="mirrored",
+                    part=("10.0", "0.0", "90.0", "100.0"),
+                ),
             ),
         ),
         skipped=(report.Shortfall("symlink", 2), report.Shortfall("special", 1), report.Shortfall("encrypted", 2)),

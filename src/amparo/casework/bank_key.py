@@ -74,7 +74,7 @@ def load_key(path: Path, passphrase: Callable[[], str] | None, memory: MemoryFol
     if kept is not None and len(kept) == KEY and key_id(kept) == content["key_id"]:
         return kept
     if passphrase is None:
-        raise NotAuthorised("The Bank key is locked.", "Unlock it with its passphrase, once after each start.")
+        raise NotAuthorised("The Bank key is locked.", "Unlock it, once after each start: amparo bank key unlock")
     key = _unwrapped(content, passphrase())
     if memory:
         memory.keep(UNLOCKED, key)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from amparo.casework import plan
+from amparo.casework.doctor_banks import bank_checks
 from amparo.casework.installation import Installation
 from amparo.catalogue.models import Case, OutboxEvent
 from amparo.catalogue.outbox import chain_path
@@ -30,6 +31,7 @@ def checks(installation: Installation) -> Iterator[Row]:
     free = os.statvfs(home)
     room = free.f_bavail * free.f_frsize // 1024**2
     yield _row("room", "good" if room >= 1024 else "note", f"{room:,} MiB free where AMPARO_HOME lies")
+    yield from (_row(*told) for told in bank_checks(installation))
     yield from _chains(installation)
     yield from _plugins(installation)
 

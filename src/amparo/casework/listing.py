@@ -5,20 +5,30 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 
+from django.db.models import QuerySet
+
 from amparo.casework.cases import find_case
 from amparo.casework.paths import path_fields
-from amparo.catalogue.models import Finding, Item, Source, State
+from amparo.catalogue.models import Case, Finding, Item, Source, State
 from amparo.catalogue.pages import pages
 from amparo.evidence.errors import BadInput
 from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
+from amparo.media.bank_match import KNOWN_GOOD
 
 _PAGE = 500
 
 
-def item_rows(reference: str, source: str | None = None, outcome: str | None = None) -> Iterator[dict[str, object]]:
-    """Every Item of a Case (schema ``item``), oldest first; pages by key, so memory stays flat."""
+def item_rows(
+    reference: str, source: str | None = None, outcome: str | None = None, known_good: bool = True
+) -> Iterator[dict[str, object]]:
+    """Every Item of a Case (schema ``item``), oldest first; pages by key, so memory stays flat.
+
+    Without ``known_good`` those whose bytes are in a known-good Bank by SHA-256 are left out.
+    """
     items = Item.objects.filter(case=find_case(reference))
+    if not known_good:
+        items = items.exclude(content__in=known_good_contents(find_case(reference)))
     if source is not None:
         items = items.filter(source=_source(reference, source))
     if outcome is not None and outcome.upper() not in State.names:
@@ -29,6 +39,18 @@ def item_rows(reference: str, source: str | None = None, outcome: str | None = N
             made = _item(row, kinds)
             if outcome is None or made["outcome"] == outcome.lower():
                 yield made
+
+
+def known_good_items(reference: str) -> int:
+    """How many Items :func:`item_rows` leaves out without ``known_good``."""
+    case = find_case(reference)
+    return Item.objects.filter(case=case, content__in=known_good_contents(case)).count()
+
+
+def known_good_contents(case: Case) -> QuerySet[Finding, int | None]:
+    """Keys of Contents in a known-good Bank by SHA-256: an MD5 or SHA-1 can be made to fit, and hides nothing."""
+    found = Finding.objects.filter(case=case, kind=KNOWN_GOOD, current=True, facts__algorithm="sha256")
+    return found.values_list("content_id", flat=True)
 
 
 def finding_rows(

@@ -9,7 +9,6 @@ from typing import Any
 from amparo.casework.banks import formats
 from amparo.casework.banks.store import Compared
 from amparo.config import Settings
-from amparo.pipeline.limits import MIB, Limits
 from amparo.pipeline.stage import Factory, Plan
 from amparo.sources import opener
 
@@ -77,12 +76,6 @@ def _package(point: importlib.metadata.EntryPoint) -> str:
         return ""
     record = point.dist.read_text("RECORD") or ""
     return f"{point.dist.name} {point.dist.version} {hashlib.sha256(record.encode()).hexdigest()}"
-
-
-def scan_limits(settings: Settings, banks: Compared) -> Limits:
-    """What a worker may take; Bank files, which it maps and shares, come on top."""
-    memory = settings.limit_memory_mib * MIB
-    return Limits(seconds=settings.limit_seconds, memory=memory and memory + banks.size)
 
 
 def _factories(settings: Settings, banks: Compared, names: Sequence[str]) -> list[Factory]:

@@ -20,8 +20,10 @@ from amparo.evidence.custody import verify
 from amparo.evidence.custody.verify import Anchored
 from amparo.evidence.errors import BadInput, VerificationFailed
 from amparo.evidence.item import Locator
-from amparo.media.bank_match import MATCH, BankMatch
+from amparo.media.bank_match import BankMatch
+from amparo.media.near_match import LEADS
 from amparo.ui import report as page
+from amparo.ui.matches import TITLES
 
 _MATCHES = 200
 _MARK = b'<meta name="generator" content="Amparo">'  # what a report of ours has in its head
@@ -115,19 +117,21 @@ def _states(case: models.Case) -> tuple[page.States, tuple[page.Shortfall, ...],
 
 
 def _matches(case: models.Case) -> page.Matches:
-    found = Finding.objects.filter(case=case, kind=MATCH, current=True)
+    every = Finding.objects.filter(case=case, kind__in=TITLES, current=True)
+    found = every.filter(kind__in=LEADS)
     contents = found.values("content").distinct()
-    places = Item.objects.filter(content__in=contents)
+    apart = dict(every.exclude(kind__in=LEADS).values_list("kind").annotate(number=Count("content", distinct=True)))
     return page.Matches(
         contents=contents.count(),
-        places=places.count(),
-        shown=tuple(_match(row) for row in found.select_related("content").order_by("pk")[:_MATCHES]),
+        places=Item.objects.filter(content__in=contents).count(),
+        shown=tuple(_match(row) for row in found.select_related("content").order_by("kind", "pk")[:_MATCHES]),
         total=found.count(),
+        apart=tuple((kind, apart[kind]) for kind in TITLES if kind in apart),
     )
 
 
 def _match(row: Finding) -> page.Match:
-    content, facts = row.content, row.facts
+    content = row.content
     if content is None:
         raise VerificationFailed("A match without a content is stored.", "Run: amparo doctor")
     places = Item.objects.filter(content=content)
@@ -136,11 +140,8 @@ def _match(row: Finding) -> page.Match:
         sha256=bytes(content.sha256),
         media_type=content.media_type,
         size=content.size,
-        bank=facts["bank_name"],
-        bank_version=facts["bank_version"],
-        algorithm=facts["algorithm"],
-        labels=tuple(facts["labels"]),
-        owner=facts["owner"],
+        kind=row.kind,
+        facts=row.facts,
         places=places.count(),
         paths=tuple(Locator.decode(bytes(locator)).path for locator in first),
     )

@@ -9,17 +9,19 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from amparo.casework.banks.flood import Flooded, guard
 from amparo.casework.banks.store import Compared, compared, open_banks
 from amparo.casework.cases import authorities, find_case
 from amparo.casework.installation import Installation, storage_errors
-from amparo.casework.plan import scan_limits, scan_plan, what_runs
+from amparo.casework.limits import worker_limits
+from amparo.casework.plan import scan_plan, what_runs
 from amparo.catalogue import counters, lease, models
 from amparo.catalogue.ledger import CatalogueLedger
 from amparo.catalogue.outbox import Recorder
 from amparo.catalogue.retry import make_failed_due
 from amparo.catalogue.roots import create_source
 from amparo.evidence.authority import Authority
-from amparo.media.bank_match import MATCH
+from amparo.media.near_match import LEADS
 from amparo.pipeline.engines.pool import PoolEngine
 from amparo.pipeline.run import run
 from amparo.pipeline.stage import canonical_json
@@ -54,6 +56,7 @@ class Scanned:
     was_finished: bool
     visited: int
     progress: Progress
+    flooded: tuple[Flooded, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -101,9 +104,13 @@ def scan(
             with store.files.in_use():
                 banks = compared(settings, store)
                 visited = _Run(installation, case, source, owner, recorder, authority, opened, banks, show).work()
+                flooded = guard(installation, case)
+                if flooded:  # what they matched is to be marked so
+                    rest = compared(settings, store)
+                    visited += _Run(installation, case, source, owner, recorder, authority, opened, rest, show).work()
         finally:
             lease.give_up(source.pk, owner)
-        return Scanned(case, source, resumed, was_finished, visited, final_numbers(source))
+        return Scanned(case, source, resumed, was_finished, visited, final_numbers(source), tuple(flooded))
 
 
 def progress_of(source: models.Source) -> Progress:
@@ -119,7 +126,7 @@ def progress_of(source: models.Source) -> Progress:
         failed=item["item"].get("failed", 0) + case["content"].get("failed", 0),
         contents=contents,
         contents_done=contents - case["content"].get("pending", 0),
-        matches=case["finding"].get(MATCH, 0),
+        matches=sum(case["finding"].get(kind, 0) for kind in LEADS),
         bytes=item["bytes"].get("listed", 0),
     )
 
@@ -127,7 +134,7 @@ def progress_of(source: models.Source) -> Progress:
 def final_numbers(source: models.Source) -> Progress:
     """The same of this Source alone, also where the Case knew its Contents before: counts rows."""
     here = models.Content.objects.filter(items__source=source).distinct()
-    matched = models.Finding.objects.filter(kind=MATCH, current=True, content__items__source=source)
+    matched = models.Finding.objects.filter(kind__in=LEADS, current=True, content__items__source=source)
     items = counters.read(source=source)["item"]
     return dataclasses.replace(
         progress_of(source),
@@ -173,7 +180,7 @@ class _Run:
                 "own_home": os.path.realpath(os.fsencode(settings.home)),
             },
         )
-        self._engine = PoolEngine(plan, reader, scan_limits(settings, banks), settings.workers or None)
+        self._engine = PoolEngine(plan, reader, worker_limits(settings, banks.size), settings.workers or None)
 
     def work(self) -> int:
         """Run until nothing is due; returns how many subjects were visited."""

@@ -68,13 +68,14 @@ class Banks:
         recorder: Recorder,
         kind: Kind | None = None,
         frame: Frame = str,
+        together: Callable[[], None] = lambda: None,
         action: str = "bank.imported",
         reason: str = "Withdrawn by the list",
     ) -> ImportResult:
         """Take entries into the Bank of this name, which is made if there is none; all of them or none.
 
         Entries that are not named stay. A withdrawn entry that comes again is in use again. New segments are written
-        first, then one short transaction names them. Raises BadInput, and whatever ``entries`` raises.
+        first, then one short transaction names them, in which ``together`` is called. Raises BadInput, and whatever ``entries`` raises.
         """
         check_text(name, "The name of the Bank", _NAME)
         with self.files.changing():
@@ -93,7 +94,7 @@ class Banks:
             try:
                 edition.apply(entries, reason)
                 edition.close()
-                result = self._commit(name, bank, kind or "known", edition, names, recorder, (action, reason))
+                result = self._commit(name, bank, kind or "known", edition, names, recorder, (action, reason), together)
             finally:
                 self.sweep()
         self.merge(name, soon=True)
@@ -174,7 +175,7 @@ class Banks:
 
     def _commit(
         self, name: str, bank: Bank | None, kind: Kind, edition: Edition, names: list[str], recorder: Recorder,
-        what: tuple[str, str],
+        what: tuple[str, str], together: Callable[[], None],
     ) -> ImportResult:  # fmt: skip
         changes, version = edition.changes, edition.version
         with transaction.atomic():
@@ -192,6 +193,7 @@ class Banks:
                 bank.save()
                 count(bank, now)
             facts = {"bank": str(bank.uuid), "version": bank.version, **dataclasses.asdict(changes)}
+            together()
             action, reason = what
             recorder.record(action, facts, {"name": name} | ({"reason": reason} if changes.withdrawn else {}))
         return ImportResult(bank.uuid, bank.version, **dataclasses.asdict(changes))

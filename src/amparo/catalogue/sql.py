@@ -26,16 +26,16 @@ def insert_many(table: str, columns: Columns, rows: Rows, conflict: str = "") ->
         _arrays(f"{head} SELECT * FROM {_unnest(columns)}{tail}", rows)
 
 
-def update_many(table: str, columns: Columns, rows: Rows) -> None:
-    """UPDATE rows by ``id``, the last value of each row."""
+def update_many(table: str, columns: Columns, rows: Rows, key: str = "id") -> None:
+    """UPDATE rows by ``key``, a bigint: the last value of each row."""
     if connection.vendor == "sqlite":
         assignments = ", ".join(f"{name} = %s" for name, _ in columns)
-        _each(f"UPDATE {table} SET {assignments} WHERE id = %s", rows)
+        _each(f"UPDATE {table} SET {assignments} WHERE {key} = %s", rows)
     else:
         assignments = ", ".join(f"{name} = new.{name}" for name, _ in columns)
-        columns = (*columns, ("id", "bigint"))
+        columns = (*columns, (key, "bigint"))
         new = f"{_unnest(columns)} AS new ({_names(columns)})"
-        _arrays(f"UPDATE {table} SET {assignments} FROM {new} WHERE {table}.id = new.id", rows)
+        _arrays(f"UPDATE {table} SET {assignments} FROM {new} WHERE {table}.{key} = new.{key}", rows)
 
 
 def insert_new(table: str, columns: Columns, rows: Rows, conflict: str, returning: str) -> list[Any]:

@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from amparo.cli import bank, case, custody, info, look, scan
+from amparo.cli import bank, case, custody, info, judge, look, matches, scan
 from amparo.evidence.errors import AmparoError
 
 app = typer.Typer(
@@ -27,8 +27,14 @@ app.command("items")(look.items)
 app.command("findings")(look.findings)
 app.command("hash")(look.hash_files)
 app.command("match")(look.match)
+app.command("matches")(matches.matches)
+app.command("rematch")(matches.rematch)
 app.add_typer(bank.bank, name="bank")
 app.add_typer(custody.custody, name="custody")
+app.command("groups")(judge.groups)
+app.command("decide")(judge.decide)
+app.command("decisions")(judge.decisions)
+app.command("schemes")(judge.schemes)
 app.command("report")(scan.report)
 app.command("schema")(info.schema)
 app.command("doctor")(info.doctor)

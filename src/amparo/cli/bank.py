@@ -4,12 +4,17 @@ from typing import Annotated
 
 import typer
 
+from amparo.cli.bank_exchange import exchange, fetch
+from amparo.cli.bank_key import key
 from amparo.cli.output import JSON, rows
 from amparo.cli.start import start
+from amparo.cli.stated import Name
 
 bank = typer.Typer(help="Banks: known content with owner and terms.", no_args_is_help=True)
+bank.add_typer(key, name="key")
+bank.add_typer(exchange, name="exchange")
+bank.command("fetch")(fetch)
 
-Name = Annotated[str, typer.Option("--name", help="Name of the bank.")]
 Target = Annotated[str, typer.Argument(help="Number of an entry, or its digest in hex.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
@@ -36,7 +41,7 @@ def import_(
 
     given = stated(owner, terms, date, tuple(label or ()), algorithm)
     row = imported_row(import_bank(installation, file, name, file_format, given, kind))
-    rows([row], as_json, ("bank", "version", "added", "updated", "already", "revived", "withdrawn"), "")
+    rows([row], as_json, ("version", "added", "updated", "already", "revived", "withdrawn"), "")
 
 
 @bank.command("list")

@@ -1,6 +1,5 @@
 """``amparo case`` and ``amparo authority``."""
 
-import datetime
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from amparo.cli.output import CASE, JSON, rows
 from amparo.cli.start import start
+from amparo.cli.stated import moment
 from amparo.evidence.errors import BadInput
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _stated(text: str, until: str | None, scope: list[str] | None) -> "Callable[
     """The authority as stated: arguments are checked now, before anything is made on disk; the value comes later."""
     from amparo.evidence.authority import Scope as ScopeValue
 
-    ends, covered = _moment(until), ScopeValue.parse(_pairs(scope or []))
+    ends, covered = moment(until), ScopeValue.parse(_pairs(scope or []))
 
     def value() -> "NewAuthority":
         from amparo.casework.cases import NewAuthority
@@ -101,20 +101,3 @@ def _pairs(scope: list[str]) -> dict[str, tuple[bytes, ...]]:
             raise BadInput(f"A scope is written key=value, not {text!r}.", "For example: --scope path=/evidence/usb4")
         pairs[key] = (*pairs.get(key, ()), os.fsencode(value))
     return pairs
-
-
-def _moment(text: str | None) -> datetime.datetime | None:
-    if text is None:
-        return None
-    hint = "For example: --until 2027-01-31, or --until 2027-01-31T18:00+01:00"
-    try:
-        if len(text) == len("2027-01-31"):
-            day = datetime.date.fromisoformat(text)
-            start_of_day = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-            return start_of_day + datetime.timedelta(days=1)
-        when = datetime.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"Not a date: {text!r}.", hint) from error
-    if when.tzinfo is None:
-        raise BadInput(f"A time needs its zone: {text!r}.", hint)
-    return when

@@ -1,5 +1,6 @@
 """``amparo items``, ``findings``, ``hash`` and ``match``: looking at what is there."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -14,15 +15,22 @@ def items(
     case: str = CASE,
     source: Source = None,
     outcome: Annotated[str | None, typer.Option(help="Only those that are: ok, skipped, failed, pending.")] = None,
+    known_good: Annotated[bool, typer.Option("--known-good", help="Also those in a known-good bank.")] = False,
     as_json: bool = JSON,
 ) -> None:
     """List the items of a case: every place where something lies, and what became of it."""
     start()
-    from amparo.casework.listing import item_rows
+    from amparo.casework.listing import item_rows, known_good_items
+
+    if not known_good and (hidden := known_good_items(case)):
+        print(f"amparo: {hidden:,} items of known-good content are left out; with them: --known-good", file=sys.stderr)
 
     columns = ("path", "media_type", "size", "sha256", "outcome", "reason", "findings")
     rows(
-        item_rows(case, source, outcome), as_json, columns, "No items here. Scan something: amparo scan PATH --case REF"
+        item_rows(case, source, outcome, known_good),
+        as_json,
+        columns,
+        "No items here. Scan something: amparo scan PATH --case REF",
     )
 
 
@@ -45,10 +53,12 @@ def hash_files(
     files: Annotated[list[str], typer.Argument(help="Files to read.")],
     as_json: bool = JSON,
 ) -> None:
-    """SHA-256, SHA-1 and MD5 of files; touches no case and no database."""
+    """SHA-256, SHA-1 and MD5 of files, and PDQ of pictures; touches no case and no database."""
     from amparo.casework.hashing import hash_rows
+    from amparo.config import load
 
-    rows(hash_rows(files), as_json, ("sha256", "sha1", "md5", "size", "path"), "")
+    columns = ("sha256", "sha1", "md5", "pdq", "pdq_quality", "size", "path")
+    rows(hash_rows(load(), files), as_json, columns, "")
 
 
 def match(

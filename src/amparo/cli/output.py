@@ -49,6 +49,11 @@ def _table(found: Sequence[Mapping[str, object]], columns: Sequence[str], empty:
     return len(found)
 
 
+def printable(text: str) -> str:
+    """Words from evidence as a terminal may show them."""
+    return _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def _cell(value: object, column: str) -> str:
     if value is None:
         return "-"
@@ -60,5 +65,5 @@ def _cell(value: object, column: str) -> str:
         value = ", ".join(str(each) for each in value)
     if isinstance(value, dict):
         value = "  ".join(f"{key}={each}" for key, each in value.items())
-    text = _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], str(value))
+    text = printable(str(value))
     return text[:16] + "…" if column == "sha256" and len(text) == 64 else text

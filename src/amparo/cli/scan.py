@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amparo.cli.matches import warn_flooded
 from amparo.cli.output import CASE, JSON, rows
 from amparo.cli.start import start
 
@@ -32,6 +33,8 @@ def scan(
 
     with _progress() as show:
         scanned = scan_path(installation, path, case, again=again, retry_failed=retry_failed, show=show)
+    for each in scanned.flooded:
+        warn_flooded(each.bank, each.entry, each.contents)
     if as_json:
         rows([scan_row(scanned)], True, (), "")
     else:

@@ -13,9 +13,13 @@ SCOPE_KEYS = ("path",)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scope:
-    """What an Authority covers. ``paths`` are resolved raw paths; empty means any path."""
+    """What an Authority covers. ``paths`` are resolved raw paths; empty means any path.
+
+    ``addresses`` are names of hosts that may be connected to; empty means none.
+    """
 
     paths: tuple[bytes, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, pairs: Mapping[str, tuple[bytes, ...]]) -> "Scope":
@@ -60,8 +64,25 @@ class Authority:
         if self.until is not None and self.until <= self.valid_from:
             raise BadInput("The Authority would end before it begins.", "Give --until a later date.")
 
+    def check_address(self, action: str, host: str, at: datetime.datetime) -> None:
+        """Raise NotAuthorised unless ``action`` on this host is covered at that time. Pure. "": no host at all."""
+        self._check_time(action, at)
+        if host and host not in self.scope.addresses:
+            raise NotAuthorised(
+                f"The Authority does not name {host}; cannot {action}.",
+                "Record an Authority whose scope names this address.",
+            )
+
     def check(self, action: str, target: bytes, at: datetime.datetime) -> None:
         """Raise NotAuthorised unless ``action`` on ``target`` (a resolved raw path) is covered at that time. Pure."""
+        self._check_time(action, at)
+        if not self.scope.covers_path(target):
+            raise NotAuthorised(
+                f"The path is outside the Authority's scope; cannot {action}: {os.fsdecode(target)!r}",
+                "Scan a folder inside the scope, or record a wider Authority: amparo authority add",
+            )
+
+    def _check_time(self, action: str, at: datetime.datetime) -> None:
         if at < self.valid_from:
             raise NotAuthorised(
                 f"The Authority holds only from {_utc(self.valid_from)}; cannot {action} now.",
@@ -71,11 +92,6 @@ class Authority:
             raise NotAuthorised(
                 f"The Authority ended on {_utc(self.until)}; cannot {action}.",
                 "Record a renewed Authority: amparo authority add",
-            )
-        if not self.scope.covers_path(target):
-            raise NotAuthorised(
-                f"The path is outside the Authority's scope; cannot {action}: {os.fsdecode(target)!r}",
-                "Scan a folder inside the scope, or record a wider Authority: amparo authority add",
             )
 
 

@@ -47,14 +47,14 @@ class Edition:
     def apply(self, entries: Iterator[KnownEntry], reason: str = "") -> None:
         """Take every entry in; ``reason`` is stored with those that are withdrawn. Raises what ``entries`` raises."""
         while batch := list(itertools.islice(entries, _BATCH)):
+            if len(self._pending) >= _PART:  # not sooner: the last segment is written when the list was read to its end
+                self.close()
             keys = [key_digest(each.key) for each in batch]
             known: dict[int, tuple[Segment, int]] = {}
             for segment in self.segments:
                 known |= {number: (segment, row) for number, row in segment.find_keys(keys).items()}
             for number, (key, each) in enumerate(zip(keys, batch, strict=True)):
                 self._put(key, each, known.get(number), reason)
-            if len(self._pending) >= _PART:
-                self.close()
 
     def close(self) -> None:
         """Write what is left."""

@@ -17,8 +17,8 @@ _RATIO = 2
 def due(sizes: Sequence[int]) -> int:
     """How many of the newest segments should become one, given how many entries each holds; 0: none.
 
-    Each segment is left at least twice as large as all newer ones together, so there are O(log n) of them and an entry
-    is written O(log n) times.
+    Each segment is left at least twice as large as the next newer one, so there are O(log n) of them and an entry is
+    written O(log n) times.
     """
     number, total = 1, sizes[-1] if sizes else 0
     for at in range(len(sizes) - 2, -1, -1):

@@ -84,13 +84,22 @@ class NearIndex:
     def __init__(self, path: Path) -> None:
         """Map the file. Raises BadInput unless it is a whole index."""
         columns = Columns(path, _KIND)
-        self._hashes = columns.array("hashes", "u1", _BYTES)
-        self._words = self._hashes.view(np.uint64)
-        self._layout = Layout(int(columns.meta["bands"]), int(columns.meta["bits"]))
-        if self._layout.bands:
-            self._starts = columns.array("starts", "u4")
-            self._rows = columns.array("rows", "u4")
-            self._masks = _masks(self._layout)
+        layout = Layout(int(columns.meta["bands"]), int(columns.meta["bits"]))
+        tables = {name: columns.array(name, "u4") for name in ("starts", "rows")} if layout.bands else {}
+        self._take(columns.array("hashes", "u1", _BYTES), layout, tables)
+
+    @classmethod
+    def of(cls, hashes: Hashes, layout: Layout | None = None) -> "NearIndex":
+        """The index of uint8[n, 32] in memory, for one use; costs what ``build`` costs."""
+        index = cls.__new__(cls)
+        layout = layout_for(len(hashes)) if layout is None else layout
+        index._take(np.ascontiguousarray(hashes), layout, _tables(hashes, layout) if layout.bands else {})
+        return index
+
+    def _take(self, hashes: Hashes, layout: Layout, tables: dict[str, NDArray[np.uint32]]) -> None:
+        self._hashes, self._words, self._layout = hashes, hashes.view(np.uint64), layout
+        if layout.bands:
+            self._starts, self._rows, self._masks = tables["starts"], tables["rows"], _masks(layout)
 
     def __len__(self) -> int:
         return len(self._hashes)

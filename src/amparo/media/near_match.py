@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from amparo.evidence.finding import Finding
 from amparo.evidence.outcome import Ok, Outcome
-from amparo.media.bank_match import BankAnalyser, entry_facts
+from amparo.media.bank_match import MATCH, BankAnalyser, entry_facts
 from amparo.media.decoding import FORMATS
 from amparo.media.known_banks import Hit, KnownBanks
 from amparo.media.near_index import RADIUS
@@ -20,6 +20,7 @@ NEAR = "match.near"
 NEAR_FLAT = "match.near_flat"
 NEAR_NEGATED = "match.near_negated"
 NEAR_QUARANTINED = "match.near_quarantined"
+LEADS = (MATCH, NEAR)  # kinds that say: a Bank of known content knows this
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class Looks:
     transform: str = "none"
     part: Rectangle = WHOLE
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of the whole picture."""
+        return self.part == WHOLE
+
 
 class PictureHash(Analyser):
     """Perceptual hashes of what `Picture` decodes. ``pixels``: the most pixels of a frame that are decoded."""

@@ -84,6 +84,10 @@ class MemoryLedger:
             )
         return sorted(rows, key=str)
 
+    def contents(self) -> list[KnownContent]:
+        """The distinct Contents, in the order in which they were met."""
+        return [subject.content for subject in self._contents.values() if subject.content is not None]
+
     def findings(self) -> list[tuple[str, dict[str, object]]]:
         """Kind and facts of everything that was found, by subject and analyser."""
         subjects = (*self._items.values(), *self._contents.values())

@@ -11,7 +11,9 @@ import functools
 import hashlib
 import re
 import uuid
+from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -89,28 +91,29 @@ class Bank:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Match:
-    """A Content whose digest is in a Bank. ``algorithm`` is the strongest digest compared; ``paths`` are the first."""
+    """A Content that a Bank knows: ``kind`` and ``facts`` of the Finding; ``paths`` are the first of its places."""
 
     sha256: bytes
     media_type: str
     size: int
-    bank: str
-    bank_version: int
-    algorithm: str
-    labels: tuple[str, ...]
-    owner: str
+    kind: str
+    facts: Mapping[str, Any]
     places: int
     paths: tuple[bytes, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Matches:
-    """``contents`` and ``places`` count all, each once; ``shown`` may be only the first of them."""
+    """``contents`` and ``places`` count all, each once; ``shown`` may be only the first of them.
+
+    ``apart``: how many there are of each other kind of match, which are no leads.
+    """
 
     contents: int = 0
     places: int = 0
     shown: tuple[Match, ...] = ()
     total: int = 0  # rows there are; a Content on two lists is two
+    apart: tuple[tuple[str, int], ...] = ()
 
     @property
     def more(self) -> int:

@@ -7,19 +7,16 @@ from django.db import transaction
 
 from amparo.casework.banks.store import Compared, compared, open_banks
 from amparo.casework.installation import Installation, storage_errors
-from amparo.casework.plan import LOOKING, our_plan, scan_limits
+from amparo.casework.limits import worker_limits
+from amparo.casework.one_file import OneFile
+from amparo.casework.plan import LOOKING, our_plan
 from amparo.evidence.errors import BadInput
 from amparo.evidence.finding import Finding
 from amparo.exchange.hash_list import parse_digest
 from amparo.media.bank_match import finding
 from amparo.media.known_banks import KnownBanks
 from amparo.media.near_match import compare, near_finding
-from amparo.pipeline.engines.pool import PoolEngine
-from amparo.pipeline.memory import MemoryLedger
-from amparo.pipeline.run import run
-from amparo.pipeline.stage import Factory
 from amparo.pipeline.task import KnownPicture
-from amparo.sources.folder import root_child
 
 _ORDER = (
     "match.bank", "match.near", "match.near_flat", "match.near_quarantined", "match.near_negated", "match.negative",
@@ -57,23 +54,9 @@ def match_rows(installation: Installation, target: str, algorithm: str | None = 
 
 
 def _of_file(installation: Installation, target: str, banks: Compared) -> list[tuple[str, Mapping[str, object]]]:
-    path = os.path.realpath(os.fsencode(target))
-    if not os.path.isfile(path):
-        raise BadInput(f"Not an ordinary file: {target!r}", "Name a file; a folder is scanned into a case.")
     settings = installation.settings
-    plan = our_plan(settings, banks, LOOKING)
-    ledger = MemoryLedger(plan, root_child(path))
-    engine = PoolEngine(
-        plan, Factory("amparo.sources.reader:SourceReader", {"root": path}), scan_limits(settings, banks), 1
-    )
-    try:
-        run(ledger, engine)
-    finally:
-        engine.close()
-    reasons = ledger.failures()
-    if reasons:
-        raise BadInput(f"Cannot look at {target!r}: {', '.join(reasons)}.", "See docs/reference/reasons.md.")
-    return list(ledger.findings())
+    with OneFile(our_plan(settings, banks, LOOKING), worker_limits(settings, banks.size)) as files:
+        return list(files.look(target).findings)
 
 
 def _of_digest(

@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, NoReturn
 
 from django.db import transaction
 
@@ -11,14 +10,13 @@ from amparo.casework.banks.flood import Flooded, guard
 from amparo.casework.banks.store import Compared, compared, open_banks
 from amparo.casework.cases import find_case
 from amparo.casework.installation import Installation, storage_errors
-from amparo.casework.plan import MATCHING, our_plan, scan_limits
+from amparo.casework.limits import worker_limits
+from amparo.casework.plan import MATCHING, our_plan
 from amparo.catalogue import lease, models
 from amparo.catalogue.ledger import CatalogueLedger
 from amparo.catalogue.queue import hashed
-from amparo.evidence.item import Child, Locator
 from amparo.media.picture_hash import PictureHash
 from amparo.pipeline.engines.pool import PoolEngine
-from amparo.pipeline.ports import Unreadable
 from amparo.pipeline.run import run
 from amparo.pipeline.stage import Factory
 
@@ -32,31 +30,15 @@ class Rematched:
     unhashed: int
     flooded: tuple[Flooded, ...]
 
-
-class NoReader:
-    """Stands for evidence that is not there, and is not needed."""
-
-    def open(self, locator: Locator, size: int | None = None) -> BinaryIO:
-        """Refused."""
-        raise Unreadable("offline")
-
-    def entries(self, locator: Locator) -> Iterator[Child]:
-        """Refused."""
-        self._refuse()
-
-    def opens(self, media_type: str) -> bool:
-        """Nothing is opened."""
-        return False
-
-    def members(self, locator: Locator, media_type: str, budget: int | None) -> Iterator[Child]:
-        """Refused."""
-        self._refuse()
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def _refuse(self) -> NoReturn:
-        raise Unreadable("offline")
+    def row(self) -> dict[str, object]:
+        """Schema ``rematch``."""
+        return {
+            "v": 1,
+            "case": self.case.reference,
+            "compared": self.compared,
+            "unhashed": self.unhashed,
+            "set_aside": [dataclasses.asdict(each) for each in self.flooded],
+        }
 
 
 def rematch(
@@ -95,8 +77,8 @@ def _rematch_source(
     owner = lease.take(source)
     try:
         ledger = CatalogueLedger(source, plan, owner, recorder, hashed(PictureHash.name, PictureHash.version))
-        reader = Factory(f"{__name__}:NoReader")
-        engine = PoolEngine(plan, reader, scan_limits(settings, banks), settings.workers or None)
+        reader = Factory("amparo.sources.offline:OfflineReader")
+        engine = PoolEngine(plan, reader, worker_limits(settings, banks.size), settings.workers or None)
         try:
             run(ledger, engine, lambda: show(ledger.visited))
         finally:

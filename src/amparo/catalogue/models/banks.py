@@ -25,6 +25,20 @@ class Bank(models.Model):
     withdrawn = models.PositiveBigIntegerField(default=0)
 
 
+class BankExchange(models.Model):
+    """Where a Bank is fetched from, on what legal basis, and how far it has come.
+
+    ``authority`` is an Authority as JSON: id, text, valid_from, until, addresses. Credentials lie in the secrets.
+    """
+
+    bank = models.OneToOneField(Bank, primary_key=True, on_delete=models.PROTECT, related_name="exchange")
+    api = models.CharField(max_length=50)
+    settings = models.JSONField(default=dict)
+    authority = models.JSONField()
+    checkpoint = models.BinaryField(default=bytes)
+    fetched = models.DateTimeField(null=True)
+
+
 class BankVersion(models.Model):
     """How many entries a Bank had at each of its versions."""
 

@@ -1,6 +1,7 @@
 """Filters that show plain values in the words and numbers of the active language."""
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils import formats
@@ -8,7 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 
-from amparo.ui import charts, paths, reasons
+from amparo.ui import charts, matches, paths, reasons
+
+if TYPE_CHECKING:
+    from amparo.ui.report import Match
 
 register = template.Library()
 
@@ -71,9 +75,15 @@ def algorithm(name: str) -> str:
 
 
 @register.filter
-def collides(name: str) -> bool:
-    """Whether different files with the same digest have been made on purpose (MD5, SHA-1)."""
-    return name in ("md5", "sha1")
+def explained(match: "Match") -> matches.Explanation:
+    """A match in words."""
+    return matches.explain(match.kind, match.facts)
+
+
+@register.filter
+def match_title(kind: str) -> str:
+    """What a kind of match is called."""
+    return gettext(matches.TITLES[kind])
 
 
 @register.filter

@@ -1,0 +1,130 @@
+"""Decisions: a person judges a Content in neutral labels; grades of every scheme in force are derived and kept."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from django.db import transaction
+
+from amparo.casework.cases import find_case
+from amparo.casework.installation import Installation, storage_errors
+from amparo.catalogue import groups, models
+from amparo.evidence.errors import BadInput
+from amparo.evidence.labels import Labels
+from amparo.media.schemes.rule_file import load_scheme
+from amparo.media.schemes.scheme import Ask, Scheme, derive
+from amparo.media.schemes.shipped import every_version, schemes, together
+
+_NOTE = 500
+
+
+def decide(
+    installation: Installation, reference: str, sha256: str, tokens: Sequence[str], note: str = "", spread: bool = False
+) -> list[models.Decision]:
+    """Record a Decision on a Content, and with ``spread`` on all near duplicates of its group.
+
+    One row and one custody entry for each Content, in one transaction. Raises BadInput for labels that are unknown or
+    contradict each other, and for a Content that is not in this Case.
+    """
+    labels = Labels.parse(tokens)
+    if len(note) > _NOTE or (note and not note.isprintable()):
+        raise BadInput("The note is not usable.", f"Printable text of at most {_NOTE} characters.")
+    case = find_case(reference)
+    content = _content(case, sha256)
+    now = datetime.datetime.now(datetime.UTC)
+    grades = derived(labels, schemes(now.date(), versions(installation)), now.date())
+    recorder = installation.recorder(case)
+    with storage_errors():
+        with transaction.atomic():
+            made = []
+            for each in groups.members(content) if spread else [content]:
+                row = models.Decision.objects.create(
+                    case=case, content=each, labels=list(labels.tokens()), grades=grades, note=note,
+                    operator=recorder.operator, made=now, spread_from=None if each == content else content,
+                )  # fmt: skip
+                facts: dict[str, str | int | None] = {
+                    "decision": row.pk,
+                    "sha256": bytes(each.sha256).hex(),
+                    "labels": labels.digest(),
+                    "spread_from": None if each == content else bytes(content.sha256).hex(),
+                }
+                recorder.record("decision.made", facts, {"labels": " ".join(labels.tokens()), "note": note})
+                made.append(row)
+        installation.sealer.seal(case)
+    return made
+
+
+def derived(labels: Labels, among: Sequence[Scheme], at: datetime.date) -> list[dict[str, object]]:
+    """What each scheme makes of the labels, as it is stored with a Decision."""
+    rows: list[dict[str, object]] = []
+    for scheme in among:
+        made = derive(labels, scheme, at)
+        row: dict[str, object] = {"scheme": scheme.name, "version": scheme.version, "digest": scheme.digest}
+        if isinstance(made, Ask):
+            row |= {"grade": None, "ask": list(made.facets), "reason": made.reason, "needs": made.note}
+        else:
+            row |= {"grade": made.grade, "rule": made.rule, "facts": list(made.facts), "needs": made.needs}
+        rows.append(row)
+    return rows
+
+
+def versions(installation: Installation) -> tuple[Scheme, ...]:
+    """Every version of every scheme: those shipped, and those of the setting ``schemes``. Raises BadInput."""
+    own = [load_scheme(path) for path in installation.settings.schemes]
+    return together([*every_version(), *own])
+
+
+def decision_rows(reference: str, everything: bool = False) -> Iterator[dict[str, object]]:
+    """Schema ``decision``: the newest of each Content, or with ``everything`` all there are, oldest first."""
+    case = find_case(reference)
+    found = models.Decision.objects.filter(case=case).select_related("content", "spread_from").order_by("pk")
+    newest = dict(found.values_list("content", "pk"))
+    for row in found.iterator(chunk_size=1_000):
+        if everything or newest[row.content_id] == row.pk:
+            yield decision_row(row, newest[row.content_id] == row.pk)
+
+
+def decision_row(row: models.Decision, current: bool) -> dict[str, object]:
+    """One row of schema ``decision``."""
+    return {
+        "v": 1,
+        "sha256": bytes(row.content.sha256).hex(),
+        "labels": row.labels,
+        "grades": row.grades,
+        "note": row.note,
+        "operator": row.operator,
+        "made": row.made.isoformat(),
+        "spread_from": None if row.spread_from is None else bytes(row.spread_from.sha256).hex(),
+        "current": current,
+    }
+
+
+def scheme_rows(installation: Installation) -> Iterator[dict[str, object]]:
+    """Schema ``scheme``: every version, and whether it is in force today."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    among = versions(installation)
+    now = {each.digest for each in schemes(today, among)}
+    for each in among:
+        yield {
+            "v": 1,
+            "scheme": each.name,
+            "title": each.title,
+            "country": each.country,
+            "version": each.version,
+            "valid_from": each.valid_from.isoformat(),
+            "valid_until": None if each.valid_until is None else each.valid_until.isoformat(),
+            "in_force": each.digest in now,
+            "reviewed_by_lawyer": each.reviewed_by_lawyer,
+            "source": each.source,
+            "digest": each.digest,
+        }
+
+
+def _content(case: models.Case, sha256: str) -> models.Content:
+    try:
+        digest = bytes.fromhex(sha256)
+    except ValueError as error:
+        raise BadInput(f"{sha256!r} is not a SHA-256.", "Give 64 hex digits; see: amparo items --json") from error
+    content = models.Content.objects.filter(case=case, sha256=digest).first()
+    if content is None:
+        raise BadInput("This case has no content with that SHA-256.", "See: amparo items --json")
+    return content

@@ -1,0 +1,76 @@
+"""``amparo groups``, ``decide``, ``decisions`` and ``schemes``: judging once, in neutral labels."""
+
+from typing import Annotated
+
+import typer
+
+from amparo.cli.output import CASE, JSON, rows
+from amparo.cli.start import start
+
+
+def groups(
+    case: str = CASE,
+    again: Annotated[bool, typer.Option("--list", help="List the groups made before instead of making them.")] = False,
+    as_json: bool = JSON,
+) -> None:
+    """Group the near duplicates of a case, and list the groups, the largest first."""
+    installation = start()
+    from amparo.casework.groups import group_rows, make_groups
+
+    if not again:
+        make_groups(installation, case)
+    rows(group_rows(case), as_json, ("pictures", "representative", "path"), "No two pictures of this case are near.")
+
+
+def decide(
+    sha256: Annotated[str, typer.Argument(help="The content, by its SHA-256.")],
+    case: str = CASE,
+    label: Annotated[list[str] | None, typer.Option(help="A label, such as age-under-13; may be repeated.")] = None,
+    note: Annotated[str, typer.Option(help="A note to keep with it.")] = "",
+    group: Annotated[bool, typer.Option("--group", help="Also for the near duplicates of its group.")] = False,
+    as_json: bool = JSON,
+) -> None:
+    """Record what you decided about a content. Grades of all schemes in force are derived from it."""
+    installation = start()
+    from amparo.casework.decisions import decide as decide_content
+    from amparo.casework.decisions import decision_row
+
+    made = decide_content(installation, case, sha256, label or [], note, group)
+    if as_json:
+        rows([decision_row(each, True) for each in made], True, (), "")
+        return
+    _grades(made[0].grades)
+    typer.echo(f"Recorded for {len(made):,} content{'s' if len(made) > 1 else ''}.")
+
+
+def decisions(
+    case: str = CASE,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were replaced.")] = False,
+    as_json: bool = JSON,
+) -> None:
+    """List the decisions of a case, with the grades derived on their day."""
+    start()
+    from amparo.casework.decisions import decision_rows
+
+    columns = ("sha256", "labels", "operator", "made", "spread_from", "current")
+    rows(decision_rows(case, everything), as_json, columns, "No decisions in this case.")
+
+
+def schemes(as_json: bool = JSON) -> None:
+    """List the grading schemes and which of them are in force."""
+    installation = start()
+    from amparo.casework.decisions import scheme_rows
+
+    columns = ("scheme", "country", "version", "valid_from", "valid_until", "in_force", "reviewed_by_lawyer", "title")
+    rows(scheme_rows(installation), as_json, columns, "")
+
+
+def _grades(grades: list[dict[str, object]]) -> None:
+    shown = []
+    for each in grades:
+        asked = each.get("ask")
+        grade = each["grade"] or (f"ask: {', '.join(asked)}" if isinstance(asked, list) and asked else "ask")
+        shown.append(
+            {"scheme": each["scheme"], "version": each["version"], "grade": grade, "needs": each["needs"] or "-"}
+        )
+    rows(shown, False, ("scheme", "version", "grade", "needs"), "No scheme is in force.")
