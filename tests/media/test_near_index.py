@@ -1,5 +1,6 @@
 """The near index: everything within the radius and nothing else, as brute force finds it, whatever the data."""
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,8 @@ def test_the_order_is_by_query_then_distance_then_row(tmp_path: Path) -> None:
     for layout in LAYOUTS:
         found = triples(index_of(tmp_path, hashes, layout).search([flipped(ZERO, range(4)), ZERO]))
         assert found == [
-            (0, 1, 0), (0, 1, 2), (0, 1, 4), (0, 4, 1), (0, 4, 3), (1, 0, 1), (1, 0, 3), (1, 3, 0), (1, 3, 4), (1, 5, 2),
+            (0, 1, 0), (0, 1, 2), (0, 1, 4), (0, 4, 1), (0, 4, 3),
+            (1, 0, 1), (1, 0, 3), (1, 3, 0), (1, 3, 4), (1, 5, 2),
         ]  # fmt: skip
 
 
@@ -156,7 +158,7 @@ def test_a_radius_beyond_what_is_exact_and_a_hash_of_another_length_are_refused(
         with pytest.raises(ValueError, match="exact up to 31"):
             index.search([ZERO], radius)
     for queries in ([b"a" * 16], [b"a" * 64], [ZERO, b""]):
-        with pytest.raises(ValueError, match="32 bytes|buffer size|reshape"):
+        with pytest.raises(ValueError, match=r"32 bytes|buffer size|reshape"):
             index.search(queries)
 
 
@@ -180,14 +182,18 @@ def test_the_layout_grows_with_the_list(tmp_path: Path) -> None:
 SMALL = Layout(16, 4)
 
 
-def small_index(**meta: Any) -> bytes:
+def small_index() -> bytes:
     stream = io.BytesIO()
     build(stream, random_hashes(1, 9), SMALL)
     return stream.getvalue()
 
 
 def refused_or_searched(folder: Path, data: bytes) -> bool:
-    """Whether a file was refused as BadInput; else search it, which may find anything and touch nothing else."""
+    """Whether a file was refused as BadInput when opened. Else it is searched, which may find anything.
+
+    Bank files are authenticated when they are unsealed, so rows and starts are not looked through when one is opened.
+    Were they wrong all the same, numpy's bounds hold: an IndexError, and no memory outside is touched.
+    """
     path = folder / "near"
     path.unlink(missing_ok=True)
     path.write_bytes(data)
@@ -195,7 +201,8 @@ def refused_or_searched(folder: Path, data: bytes) -> bool:
         index = NearIndex(path)
     except BadInput:
         return True
-    index.search([ZERO, *(each.tobytes() for each in random_hashes(1, 9))])
+    with contextlib.suppress(IndexError, BadInput):
+        index.search([ZERO, *(each.tobytes() for each in random_hashes(1, 9))])
     return False
 
 
@@ -209,7 +216,7 @@ def test_an_index_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
 HEADER = 12 + int.from_bytes(small_index()[8:12], "little")
 
 
-def written(folder: Path, meta: dict[str, Any], **other: Any) -> bytes:
+def written(meta: dict[str, Any], **other: Any) -> bytes:
     """An index of 9 hashes with another layout stated, or with other columns."""
     index = NearIndex.of(random_hashes(1, 9), SMALL)
     columns = {"hashes": index._hashes, "starts": index._starts, "rows": index._rows} | other
@@ -220,13 +227,13 @@ def written(folder: Path, meta: dict[str, Any], **other: Any) -> bytes:
 
 def test_columns_of_another_type_or_missing_are_refused(tmp_path: Path) -> None:
     meta, index = {"bands": 16, "bits": 4}, NearIndex.of(random_hashes(1, 9), SMALL)
-    assert not refused_or_searched(tmp_path, written(tmp_path, meta))
+    assert not refused_or_searched(tmp_path, written(meta))
     for other in (
         {"hashes": None}, {"starts": None}, {"rows": None}, {"hashes": index._hashes[:, :16]},
         {"hashes": index._hashes.astype(np.uint32)}, {"starts": index._starts.astype(np.uint64)},
         {"rows": index._rows[:, None]},
     ):  # fmt: skip
-        assert refused_or_searched(tmp_path, written(tmp_path, meta, **other)), other
+        assert refused_or_searched(tmp_path, written(meta, **other)), other
     stream = io.BytesIO()
     write(stream, "bank", meta, {"hashes": index._hashes})
     assert refused_or_searched(tmp_path, stream.getvalue())
@@ -245,14 +252,14 @@ UNCHECKED = pytest.mark.xfail(strict=True, reason="NearIndex does not check the 
     ],
 )  # fmt: skip
 def test_a_layout_that_the_tables_do_not_have_is_refused(tmp_path: Path, meta: dict[str, Any]) -> None:
-    assert refused_or_searched(tmp_path, written(tmp_path, meta))
+    assert refused_or_searched(tmp_path, written(meta))
 
 
 @UNCHECKED
 @pytest.mark.parametrize("column", ["starts", "rows"])
 def test_tables_of_another_length_are_refused(tmp_path: Path, column: str) -> None:
     table = getattr(NearIndex.of(random_hashes(1, 9), SMALL), f"_{column}")
-    data = written(tmp_path, {"bands": 16, "bits": 4}, **{column: table[:-1]})
+    data = written({"bands": 16, "bits": 4}, **{column: table[:-1]})
     assert refused_or_searched(tmp_path, data)
 
 
@@ -265,12 +272,9 @@ def test_any_byte_of_the_header_may_be_damaged(tmp_path: Path) -> None:
 
 
 def test_damaged_tables_reach_no_memory_outside(tmp_path: Path) -> None:
-    """Bank files are authenticated when they are unsealed. Were one wrong all the same, numpy's bounds still hold."""
-    for column in ("starts", "rows"):
-        table = getattr(NearIndex.of(random_hashes(1, 9), SMALL), f"_{column}")
-        for value in (9, 1 << 31, (1 << 32) - 1):
-            data = written(tmp_path, {"bands": 16, "bits": 4}, **{column: np.full_like(table, value)})
-            try:
-                refused_or_searched(tmp_path, data)
-            except IndexError:
-                continue
+    rows = NearIndex.of(random_hashes(1, 9), SMALL)._rows
+    for value in (9, 1 << 31, (1 << 32) - 1):
+        path = tmp_path / f"{value}"
+        path.write_bytes(written({"bands": 16, "bits": 4}, rows=np.full_like(rows, value)))
+        with pytest.raises((IndexError, BadInput)):
+            NearIndex(path).search([each.tobytes() for each in random_hashes(1, 9)])

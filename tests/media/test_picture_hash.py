@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from amparo.evidence.finding import Finding
 from amparo.evidence.outcome import Ok
 from amparo.media import picture_hash
 from amparo.media.decoded import decode, pixels_of
-from amparo.media.near_index import RADIUS
 from amparo.media.parts import FULL, WHOLE, Rectangle
 from amparo.media.pdq import DOUBTFUL, TRANSFORMS, Hasher, squashed
 from amparo.media.picture_hash import FLAT, Looks, PictureHash, hash_picture, looks_of, luma_of
@@ -96,7 +96,8 @@ def test_a_small_picture_is_not_squashed() -> None:
     ("data", "media_type"),
     [
         (b"", "image/png"), (b"no picture", "image/jpeg"), (saved(Image.fromarray(PHOTO))[:-600], "image/png"),
-        (saved(Image.fromarray(PHOTO), "JPEG")[:3000], "image/jpeg"), (saved(Image.fromarray(PHOTO), "BMP"), "image/png"),
+        (saved(Image.fromarray(PHOTO), "JPEG")[:3000], "image/jpeg"),
+        (saved(Image.fromarray(PHOTO), "BMP"), "image/png"),
     ],
 )  # fmt: skip
 def test_what_does_not_decode_whole_has_no_hash(data: bytes, media_type: str) -> None:
@@ -115,20 +116,13 @@ def test_other_contents_are_not_wanted() -> None:
     assert not PictureHash().wants(View(task(), DictReader()))
 
 
-def palette(alpha: bool) -> Image.Image:
-    image = Image.fromarray(PHOTO).convert("P", palette=Image.Palette.ADAPTIVE)
-    if alpha:
-        image.info["transparency"] = bytes(range(256))
-    return image
-
-
+PALETTE = Image.fromarray(PHOTO).convert("P", palette=Image.Palette.ADAPTIVE)
 ALPHA = Image.fromarray(np.tile(np.arange(320, dtype=np.uint32) % 256, (240, 1)).astype(np.uint8))
 OF_MODES = {
     "1": (Image.fromarray(PHOTO).convert("1"), "PNG"),
     "L": (Image.fromarray(grey_of(PHOTO)), "PNG"),
-    "P": (palette(False), "PNG"),
-    "P with transparency": (palette(True), "PNG"),
-    "GIF": (palette(False), "GIF"),
+    "P": (PALETTE, "PNG"),
+    "GIF": (PALETTE, "GIF"),
     "LA": (Image.merge("LA", (Image.fromarray(grey_of(PHOTO)), ALPHA)), "PNG"),
     "RGBA": (Image.merge("RGBA", (*Image.fromarray(PHOTO).split(), ALPHA)), "PNG"),
     "CMYK": (Image.fromarray(PHOTO).convert("CMYK"), "TIFF"),
@@ -146,6 +140,14 @@ def test_pictures_of_every_mode_are_hashed_as_their_rgb(mode: str) -> None:
     found = hash_of(image, kind)
     assert (found.pdq, found.quality) == expected
     assert found.quality >= DOUBTFUL
+
+
+@pytest.mark.xfail(strict=True, raises=UserWarning, reason="Pillow warns of such palettes, and pixels_of lets it")
+@pytest.mark.filterwarnings("error")
+def test_a_palette_with_transparent_colours_is_hashed_as_its_rgb_without_a_warning() -> None:
+    image = PALETTE.copy()
+    image.info["transparency"] = bytes(range(256))
+    assert hash_of(image).pdq == hash_of(PALETTE).pdq
 
 
 def test_an_alpha_palette_is_hashed_as_its_rgb() -> None:
@@ -198,8 +200,8 @@ def test_the_looks_are_the_whole_first_and_then_what_was_done_to_it() -> None:
     square = squashed(LARGE)
     assert square is not None
     assert looks[0] == Looks(picture.pdq, picture.quality)
-    assert tuple(each.hash for each in looks[2:9]) == Hasher().turned(luma_of(LARGE))[1:]
-    assert tuple(each.hash for each in looks[9:]) == Hasher().turned(luma_of(square))[1:]
+    assert tuple(each.hash for each in looks[2:9]) == Hasher().turned(luma_of(LARGE))[1][1:]
+    assert tuple(each.hash for each in looks[9:]) == Hasher().turned(luma_of(square))[1][1:]
 
 
 def test_parts_are_hashed_as_they_are_and_mirrored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +217,7 @@ def test_parts_are_hashed_as_they_are_and_mirrored(monkeypatch: pytest.MonkeyPat
     cut = luma_of(pixels)[:, 160:]
     assert [each.hash for each in looks] == [
         Hasher().luma(cut).hash,
-        Hasher().turned(cut)[TRANSFORMS.index("mirrored")],
+        Hasher().turned(cut)[1][TRANSFORMS.index("mirrored")],
     ]
     assert all(each.quality == Hasher().luma(cut).quality for each in looks)
 
@@ -234,16 +236,17 @@ def test_a_turned_copy_is_found_through_the_view_named_for_it(way: str, pixels: 
         squares = (each for each in looks_of(hash_picture(pixels, Hasher())) if each.variant == "pdq_512")
         square = min(squares, key=lambda each: bits(each.hash, known.pdq_512 or b""))
         assert square.transform == way
-        assert bits(square.hash, known.pdq_512) <= RADIUS // 2
+        assert bits(square.hash, known.pdq_512) <= 12  # nearest neighbours of the mirrored side are other pixels
 
 
 @pytest.mark.xfail(strict=True, reason="looks_of gives the squashed picture the quality of the one that is not")
 def test_the_squashed_picture_has_the_quality_of_its_own() -> None:
-    narrow = like_a_photo(1, 1200, 5)  # 64 samples of 5 pixels hold fewer steps than those of 512 that repeat them
-    square = squashed(narrow)
+    noise = np.random.default_rng(1).integers(68, 188, (2000, 2000), np.uint8)  # blurred away before 64 samples of it
+    square = squashed(noise)
     assert square is not None
-    looks = [each for each in looks_of(hash_picture(narrow, Hasher())) if each.variant == "pdq_512"]
-    assert {each.quality for each in looks} == {Hasher().rgb(square).quality}
+    picture, expected = hash_picture(noise, Hasher()), Hasher().luma(square).quality
+    assert picture.quality < DOUBTFUL <= expected
+    assert {each.quality for each in looks_of(picture) if each.variant == "pdq_512"} == {expected}
 
 
 def test_views_of_another_form_are_refused() -> None:
@@ -255,7 +258,7 @@ def test_views_of_another_form_are_refused() -> None:
             list(looks_of(dataclasses.replace(picture, views=bytes(views))))
 
 
-@pytest.mark.xfail(strict=True, raises=__import__("struct").error, reason="struct.error is no ValueError")
+@pytest.mark.xfail(strict=True, raises=struct.error, reason="struct.error is no ValueError")
 def test_views_cut_short_are_refused() -> None:
     picture = hash_picture(PHOTO, Hasher())
     with pytest.raises(ValueError, match="another form"):

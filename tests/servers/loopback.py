@@ -52,7 +52,7 @@ class LoopbackServer:
                     if not answer.wait:
                         self.wfile.write(answer.body)
                         return
-                    for start in range(0, len(answer.body)):
+                    for start in range(len(answer.body)):
                         if server._stop.wait(answer.wait):
                             return
                         self.wfile.write(answer.body[start : start + 1])

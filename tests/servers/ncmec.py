@@ -41,7 +41,7 @@ class Stored:
 
 
 class NcmecServer(LoopbackServer):
-    """Pages of ``size`` entries of a range of time, in the order of their ids and not of their times."""
+    """Pages of ``size`` entries of a range of time, in the order they first came in and not of their times."""
 
     user, password = "orchard", "pomegranate:ñ-41"
 
@@ -67,13 +67,15 @@ class NcmecServer(LoopbackServer):
         if path != "/v2/entries":
             return Answer(404)
         after, before = (int(_time(query[name]).timestamp()) for name in ("from", "to"))
-        found = [self.entries[key] for key in sorted(self.entries) if after <= self.entries[key].at < before]
+        numbered = enumerate(self.entries.values())  # a change does not move an entry
+        found = [(number, each) for number, each in numbered if after <= each.at < before]
         start = int(query.get("start", "0"))
+        rest = [(number, each) for number, each in found if number >= start]
         following = ""
-        if start + self.size < len(found):
-            link = {"from": query["from"], "to": query["to"], "start": start + self.size, "size": self.size}
-            following = "/v2/entries?" + urllib.parse.urlencode(link | {"max": len(found)})
-        return Answer(body=page(found[start : start + self.size], following))
+        if len(rest) > self.size:
+            link = {"from": query["from"], "to": query["to"], "start": rest[self.size][0], "size": self.size}
+            following = "/v2/entries?" + urllib.parse.urlencode(link | {"max": found[-1][0]})
+        return Answer(body=page([each for _, each in rest[: self.size]], following))
 
 
 def page(entries: list[Stored], following: str = "") -> bytes:

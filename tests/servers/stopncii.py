@@ -13,8 +13,13 @@ def record(value: str, at: int, status: str = "Active", kind: str = "ImagePDQ", 
     return fields | {"caseNumbers": {"case-1": status}, "CSPFeedbacks": []} | more
 
 
+def place(each: dict[str, Any]) -> str:
+    """Where a record stands in the order."""
+    return f"{each['lastModtimestamp']:012}-{each['hashValue']}"
+
+
 class StopNciiServer(LoopbackServer):
-    """Pages of ``size`` records changed at or after a time, oldest first, with tokens that hold the place."""
+    """Pages of ``size`` records changed at or after a time, oldest first; a token names the last record given."""
 
     function_key, subscription_key = "pomegranate-41", "quince-42"
 
@@ -43,18 +48,19 @@ class StopNciiServer(LoopbackServer):
             return Answer(404)
         start, token = int(query["startTimestamp"]), query.get("nextPageToken", "")
         if token in self.forgotten:
+            self.forgotten.remove(token)
             return Answer(400, b"the token has expired")
-        found = sorted(self.records.values(), key=lambda each: each["lastModtimestamp"])
-        found = [each for each in found if each["lastModtimestamp"] >= start]
-        at = int(token.removeprefix("token-") or 0) if token else 0
-        return Answer(body=self.page(found[at : at + self.size], at + self.size if at + self.size < len(found) else 0))
+        found = sorted((each for each in self.records.values() if each["lastModtimestamp"] >= start), key=place)
+        rest = [each for each in found if place(each) > token]
+        given_now = rest[: self.size]
+        return Answer(body=self.page(given_now, place(given_now[-1]) if len(rest) > self.size else None))
 
-    def page(self, records: list[dict[str, Any]], following: int = 0, **more: Any) -> bytes:
+    def page(self, records: list[dict[str, Any]], following: str | None = None, **more: Any) -> bytes:
         """One page as JSON."""
         newest = max((each["lastModtimestamp"] for each in records), default=10)
         fields = {
             "count": len(records),
-            "nextPageToken": f"token-{following}" if following else None,
+            "nextPageToken": following,
             "nextSetTimestamp": newest,
             "hasMoreRecords": bool(following),
             "hashRecords": records,

@@ -7,7 +7,7 @@ import dataclasses
 import datetime
 import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from django.db import transaction
@@ -71,11 +71,13 @@ class Banks:
         together: Callable[[], None] = lambda: None,
         action: str = "bank.imported",
         reason: str = "Withdrawn by the list",
+        payload: Mapping[str, str] | None = None,
     ) -> ImportResult:
         """Take entries into the Bank of this name, which is made if there is none; all of them or none.
 
         Entries that are not named stay. A withdrawn entry that comes again is in use again. New segments are written
-        first, then one short transaction names them, in which ``together`` is called. Raises BadInput, and whatever ``entries`` raises.
+        first, then one short transaction names them, in which ``together`` is called. Raises BadInput, and whatever
+        ``entries`` raises.
         """
         check_text(name, "The name of the Bank", _NAME)
         with self.files.changing():
@@ -90,11 +92,12 @@ class Banks:
                 names.append(self.files.add(lambda stream: builder.write(stream, frame())))
                 return Segment(self.files.path(names[-1]))
 
+            told = {"name": name, "reason": reason, **(payload or {})}
             edition = Edition(self._opened(old), 1 if bank is None else bank.next_entry, version, publish)
             try:
                 edition.apply(entries, reason)
                 edition.close()
-                result = self._commit(name, bank, kind or "known", edition, names, recorder, (action, reason), together)
+                result = self._commit(name, bank, kind or "known", edition, names, recorder, (action, told), together)
             finally:
                 self.sweep()
         self.merge(name, soon=True)
@@ -104,7 +107,8 @@ class Banks:
         """Take entries out of use; they stay on record. Raises BadInput."""
         check_text(reason, "The reason")
         gone = (dataclasses.replace(each.known, withdrawn=True) for each in stored)
-        return self.put(name, gone, recorder, action="bank.withdrawn", reason=reason)
+        numbers = {"entries": " ".join(str(each.entry) for each in stored)}
+        return self.put(name, gone, recorder, action="bank.withdrawn", reason=reason, payload=numbers)
 
     def merge(self, name: str, soon: bool = False) -> bool:
         """Merge segments where that is due; ``soon``: only if it takes seconds. Changes nothing that can be asked."""
@@ -175,7 +179,7 @@ class Banks:
 
     def _commit(
         self, name: str, bank: Bank | None, kind: Kind, edition: Edition, names: list[str], recorder: Recorder,
-        what: tuple[str, str], together: Callable[[], None],
+        what: tuple[str, Mapping[str, str]], together: Callable[[], None],
     ) -> ImportResult:  # fmt: skip
         changes, version = edition.changes, edition.version
         with transaction.atomic():
@@ -194,8 +198,9 @@ class Banks:
                 count(bank, now)
             facts = {"bank": str(bank.uuid), "version": bank.version, **dataclasses.asdict(changes)}
             together()
-            action, reason = what
-            recorder.record(action, facts, {"name": name} | ({"reason": reason} if changes.withdrawn else {}))
+            action, told = what
+            payload = {key: text for key, text in told.items() if key != "reason" or changes.withdrawn}
+            recorder.record(action, facts, payload)
         return ImportResult(bank.uuid, bank.version, **dataclasses.asdict(changes))
 
     def _state(self, bank: Bank, verdicts: dict[int, str]) -> BankState:

@@ -14,7 +14,8 @@ from amparo.pipeline.view import View
 MATCH = "match.bank"
 KNOWN_GOOD = "match.known_good"
 NEGATIVE = "match.negative"
-_KINDS = {"known": MATCH, "known-good": KNOWN_GOOD, "negative": NEGATIVE}
+_KIND_OF = {"known": MATCH, "known-good": KNOWN_GOOD, "negative": NEGATIVE}
+KINDS = tuple(_KIND_OF.values())
 
 
 def entry_facts(hit: Hit) -> dict[str, Fact]:
@@ -35,7 +36,7 @@ def entry_facts(hit: Hit) -> dict[str, Fact]:
 
 def finding(hit: Hit) -> Finding:
     """A Finding of an exact match. ``collision_prone`` ones may order work and do nothing else."""
-    return Finding(_KINDS[hit.bank.kind], entry_facts(hit) | {"collision_prone": hit.collision_prone})
+    return Finding(_KIND_OF[hit.bank.kind], entry_facts(hit) | {"collision_prone": hit.collision_prone})
 
 
 class BankAnalyser(Analyser):

@@ -25,7 +25,7 @@ from amparo.media.columns import Columns, write
 RADIUS = 31  # of 256 bits: what hash exchanges take for the same picture; the most this index is exact for
 _KIND = "near"
 _BYTES = 32
-_BLOCK = 256  # queries looked up together
+_BLOCK = 32  # queries looked up together
 _SLICE = 1 << 16  # rows compared together where a list is compared whole
 
 Hashes = NDArray[np.uint8]  # [n, 32]
@@ -140,7 +140,9 @@ class NearIndex:
             return _collect([])
         at = np.repeat(first - (ends - number), number) + np.arange(ends[-1])
         row, query = self._rows[at], np.repeat(query, number)
-        distance = _distances(self._words[row], words[query] if len(queries) > 1 else words[0])
+        distance = _distances(
+            self._words.take(row, axis=0), words.take(query, axis=0) if len(queries) > 1 else words[0]
+        )
         near = np.flatnonzero(distance <= radius)
         # A row that shares several bands with the query was listed several times.
         once, index = np.unique(query[near] * len(self) + row[near].astype(np.int64), return_index=True)
@@ -191,7 +193,10 @@ def _masks(layout: Layout) -> NDArray[np.int64]:
 
 
 def _distances(words: NDArray[np.uint64], query: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    distances: NDArray[np.uint16] = np.bitwise_count(words ^ query).sum(axis=1, dtype=np.uint16)
+    counts = np.bitwise_count(words ^ query).astype(np.uint16)
+    distances: NDArray[np.uint16] = (
+        counts[:, 0] + counts[:, 1] + counts[:, 2] + counts[:, 3]
+    )  # twice as fast as sum(axis=1)
     return distances
 
 

@@ -20,6 +20,7 @@ NEAR = "match.near"
 NEAR_FLAT = "match.near_flat"
 NEAR_NEGATED = "match.near_negated"
 NEAR_QUARANTINED = "match.near_quarantined"
+KINDS = (NEAR, NEAR_FLAT, NEAR_NEGATED, NEAR_QUARANTINED)
 LEADS = (MATCH, NEAR)  # kinds that say: a Bank of known content knows this
 
 

@@ -55,8 +55,10 @@ class Hasher:
         rows = self._rows(np.ascontiguousarray(rgb).reshape(height, width * 3), _bands(height))
         return _finish(_columns(rows.reshape(SAMPLES, width, 3) @ _LUMA, _bands(width)))
 
-    def turned(self, luma: Luma) -> tuple[bytes, ...]:
-        """The hashes of the picture turned and mirrored, in the order of TRANSFORMS, as if each had been hashed.
+    def turned(self, luma: Luma) -> tuple[Pdq, tuple[bytes, ...]]:
+        """PDQ of the picture, and the hashes of it turned and mirrored in the order of TRANSFORMS, itself first.
+
+        Each is as if the turned picture had been hashed.
 
         :func:`dihedral` mirrors the samples. Where a blur window is even, or a sample lies on the edge of a pixel,
         that is off by up to a pixel, which changed up to 36 bits of pictures of up to 1,000 pixels
@@ -73,7 +75,7 @@ class Hasher:
         none, mirrored, flipped, both = plain
         # A quarter turn to the left is the mirrored picture transposed, one to the right the flipped one.
         ways = (none, mirrored.T, both, flipped.T, flipped, mirrored, none.T, both.T)
-        return tuple(_hash((_DCT @ samples @ _DCT.T).astype(np.float32, copy=False)) for samples in ways)
+        return _finish(none), tuple(_hash((_DCT @ samples @ _DCT.T).astype(np.float32, copy=False)) for samples in ways)
 
     def _rows(self, pixels: Luma, bands: _Bands) -> _Floats:
         """float32[64, width]: blurred and sampled from top to bottom."""
@@ -99,7 +101,8 @@ def squashed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if max(height, width) <= SQUASHED:
         return None
     index = np.arange(SQUASHED)
-    square: NDArray[np.uint8] = pixels[(index * height // SQUASHED)[:, None], index * width // SQUASHED]
+    rows = pixels[index * height // SQUASHED]
+    square: NDArray[np.uint8] = rows.take(index * width // SQUASHED, axis=1)
     return square
 
 

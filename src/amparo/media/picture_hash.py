@@ -85,20 +85,18 @@ def hash_picture(pixels: NDArray[np.uint8], hasher: Hasher) -> KnownPicture:
 
     The first ones are of the pixels as they are; those of the picture turned, and of parts, of its 8-bit luma.
     """
-    whole = hasher.rgb(pixels) if pixels.ndim == 3 else hasher.luma(pixels)
-    square = squashed(pixels)
     luma = luma_of(pixels)
-    looks = [
-        Looks(each, whole.quality, "pdq", transform)
-        for transform, each in list(zip(TRANSFORMS, hasher.turned(luma), strict=True))[1:]
-    ]
+    whole, turned = hasher.turned(luma)
+    if pixels.ndim == 3:
+        whole = hasher.rgb(pixels)
+    looks = [Looks(each, whole.quality, "pdq", way) for way, each in zip(TRANSFORMS[1:], turned[1:], strict=True)]
     pdq_512 = None
+    square = squashed(pixels)
     if square is not None:
-        found = hasher.rgb(square) if square.ndim == 3 else hasher.luma(square)
-        pdq_512 = found.hash
-        turned = hasher.turned(luma_of(square))
+        small, turned = hasher.turned(luma_of(square))
+        pdq_512 = hasher.rgb(square).hash if square.ndim == 3 else small.hash
         looks += [
-            Looks(each, found.quality, "pdq_512", way) for way, each in list(zip(TRANSFORMS, turned, strict=True))[1:]
+            Looks(each, small.quality, "pdq_512", way) for way, each in zip(TRANSFORMS[1:], turned[1:], strict=True)
         ]
     for part in parts(luma):
         looks += _part_looks(part, luma, hasher)
@@ -128,8 +126,7 @@ def luma_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _part_looks(part: Rectangle, luma: NDArray[np.uint8], hasher: Hasher) -> Iterator[Looks]:
     cut = part.cut(luma)
-    found = hasher.luma(cut)
+    found, turned = hasher.turned(cut)
     if found.quality >= DOUBTFUL:
-        turned = dict(zip(TRANSFORMS, hasher.turned(cut), strict=True))
         for transform in _PART_TRANSFORMS:
-            yield Looks(turned[transform], found.quality, "pdq", transform, part)
+            yield Looks(turned[TRANSFORMS.index(transform)], found.quality, "pdq", transform, part)

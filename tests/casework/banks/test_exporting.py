@@ -123,3 +123,14 @@ def test_nothing_is_overwritten_and_nothing_is_left(installation: Installation, 
     assert "bank.exported" not in actions(installation, None)
     with pytest.raises(BadInput, match="no Bank named"):
         export_bank(installation, "Other", "csv", str(tmp_path / "out"))
+
+
+def test_entries_that_share_a_digest_go_out_as_csv_that_comes_in(installation: Installation, tmp_path: Path) -> None:
+    """Two lists know one MD5, each with more digests and other labels."""
+    media = json.loads((VICS / "media-2.0-us.json").read_bytes())
+    for number, sha1 in enumerate(("a" * 40, "b" * 40)):
+        record = {"MediaID": number, "Category": number, "MD5": "c" * 32, "SHA1": sha1}
+        (tmp_path / "list.json").write_text(json.dumps({**media, "value": [record]}))
+        import_bank(installation, str(tmp_path / "list.json"), "One", "vics", GIVEN)
+    export_bank(installation, "One", "csv", str(tmp_path / "out.csv"))
+    assert import_bank(installation, str(tmp_path / "out.csv"), "Two").added == 3

@@ -36,8 +36,8 @@ class NcmecPeer:
         self.exchange = make_exchange("ncmec", {"terms": "t", "url": server.url}, lambda: server.secret)
 
     def put(self, *names: str, at: int, label: str = "a1") -> None:
-        md5s = [f"<md5>{digest(name)}</md5>" for name in names]
-        self.server.put(*(Stored(42, name, at, md5, classification=label) for name, md5 in zip(names, md5s, strict=True)))
+        for name in names:
+            self.server.put(Stored(42, name, at, f"<md5>{digest(name)}</md5>", classification=label))
 
     def withdraw(self, name: str, at: int) -> None:
         self.server.put(Stored(42, name, at, deleted=True))
@@ -96,7 +96,7 @@ NAMES = [f"n{number:02}" for number in range(11)]
 
 def fill(peer: Peer) -> None:
     for number, name in enumerate(NAMES):
-        peer.put(name, at=AT + number // 2)
+        peer.put(name, at=AT + number // 4)
 
 
 def test_a_full_fetch_gives_everything(peer: Peer) -> None:

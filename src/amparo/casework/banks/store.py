@@ -3,6 +3,8 @@
 import dataclasses
 import functools
 import hashlib
+import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +16,11 @@ from amparo.catalogue.memory_folder import MemoryFolder
 from amparo.config import Settings
 from amparo.media.known_banks import BankState, manifest
 from amparo.pipeline.stage import canonical_json
+
+
+log = logging.getLogger(__name__)
+
+_WORTH_SAYING = 0.2  # seconds; banks that are open already take a few milliseconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,7 +51,10 @@ def memory_of(settings: Settings) -> MemoryFolder:
 
 def compared(settings: Settings, banks: Banks) -> Compared:
     """Open all Banks and write the manifest workers read. Raises NotAuthorised while the key is locked, StorageFull."""
+    began = time.monotonic()
     states = banks.states()
+    if (seconds := time.monotonic() - began) >= _WORTH_SAYING:
+        log.warning("Opened the banks, as once after each start of the machine: %.1f s.", seconds)
     _, path = memory_of(settings).made(functools.partial(_write, manifest(states)))
     digest = versions_digest(states)
     banks.remember(digest, states)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from amparo.evidence.errors import BadInput
-from amparo.exchange.known import KnownEntry, shown
+from amparo.exchange.known import KnownEntry, shown, wrong
 from amparo.media.exchanges import checkpoint as checkpoints
 from amparo.media.exchanges.ncmec_records import hex_digest
 from amparo.media.exchanges.port import MOST, Delta
@@ -52,11 +52,10 @@ class FileExchange:
             about = os.stat(self._path)
             if not stat.S_ISREG(about.st_mode) or about.st_size > BYTES:
                 raise BadInput(f"{path} is no file, or longer than {BYTES} bytes.", _HINT)
+            self._check_lines()
             signals = file_signals(self._path, self._type)
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path} cannot be read ({type(error).__name__}).", _HINT) from error
-        if len(signals) > LINES:
-            raise BadInput(f"{path} has more than {LINES} lines.", _HINT)
         found: dict[str, Mapping[str, bytes]] = {}
         for kind, text in signals:
             algorithm = _TYPES.get(kind)
@@ -67,6 +66,15 @@ class FileExchange:
                 )
             found[f"{algorithm}:{digest.hex()}"] = {algorithm: digest}
         return found, datetime.datetime.fromtimestamp(about.st_mtime, datetime.UTC).date()
+
+    def _check_lines(self) -> None:
+        """Refuse what threatexchange would pass over: a line with a type and no hash, or the other way round."""
+        with open(self._path, encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                if number > LINES:
+                    raise BadInput(f"{shown(self._path)} has more than {LINES} lines.", _HINT)
+                if self._type is None and len(line.split()) == 1:
+                    raise wrong(f"Line {number}", "there is not a type, a space and a hash")
 
     def _known(self, key: str, digests: Mapping[str, bytes], day: datetime.date) -> KnownEntry:
         return KnownEntry(key, digests, (), self._owner, self._terms, day, f"Entry {key}", withdrawn=not digests)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from amparo.exchange.known import ALGORITHMS, OPAQUE, ORIGINAL, OWNER, KnownEntry
+from amparo.exchange.known import ALGORITHMS, OPAQUE, ORIGINAL, OWNER, KnownEntry, wrong
 
 _PERCEPTUAL = ("pdq", OPAQUE)
 _OPAQUE_HEX = 288  # characters of a PhotoDNA in hex; of that length base64 would be no PhotoDNA
@@ -61,6 +61,8 @@ def ncmec_entry(record: NcmecRecord, terms: str) -> KnownEntry:
     ``original`` is a JSON object with all that came; empty in the unlikely case that it is longer than ORIGINAL.
     """
     key = f"{record.member}-{record.id.strip()}"
+    if not record.id.strip():
+        raise wrong(f"An entry of member {record.member}", "it has no id")
     digests = {} if record.deleted else _digests(record)
     whole = {name: value for name, value in dataclasses.asdict(record).items() if name != "page"}
     original = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
