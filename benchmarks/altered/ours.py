@@ -1,8 +1,11 @@
-"""What of a picture is hashed by ours: the one place to swap in ``amparo.media.views.views``.
+"""What of a picture is hashed by ours: what `amparo.media.picture_hash` gives a scan, and nothing else.
 
 Contract of ``views(rgb)``: (name, hash of 32 bytes, quality) per view. A name is ``kind``, ``kind:number``, or either
 with ``:transform`` (one of ``amparo.media.pdq.TRANSFORMS[1:]``) behind it; the picture as it is is ``whole``. A query
 uses all its views, a known picture those without a transform. A generator is timed per view, a list only in total.
+
+Kinds: ``whole``; ``pdq_512``, the picture squashed to 512 pixels as the C++ reference does; ``part``. Hash lists hold
+the whole only. Parts of known pictures are known where a Bank is built from pictures, and within a Case.
 """
 
 from collections.abc import Iterator
@@ -10,22 +13,29 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.media.pdq import TRANSFORMS, Hasher, dihedral
+from amparo.media.pdq import TRANSFORMS, Hasher
+from amparo.media.picture_hash import Looks, hash_picture, looks_of
 
 WHOLE = "whole"
 _hasher = Hasher()
 
 
 def views(rgb: NDArray[np.uint8]) -> Iterator[tuple[str, bytes, int]]:
-    """Stand-in: the whole of uint8[height, width, 3] in its eight positions."""
-    pdq = _hasher.rgb(rgb)
-    yield WHOLE, pdq.hash, pdq.quality
-    for transform, turned in zip(TRANSFORMS[1:], dihedral(pdq.dct)[1:], strict=True):
-        yield f"{WHOLE}:{transform}", turned, pdq.quality
+    """Of uint8[height, width, 3]. All are made at once, so the time of all is counted for the first."""
+    numbers: dict[tuple[int, ...], int] = {}
+    for looks in looks_of(hash_picture(rgb, _hasher)):
+        turned = "" if looks.transform == TRANSFORMS[0] else f":{looks.transform}"
+        yield f"{_subject(looks, numbers)}{turned}", looks.hash, looks.quality
+
+
+def _subject(looks: Looks, numbers: dict[tuple[int, ...], int]) -> str:
+    if looks.is_whole:
+        return WHOLE if looks.variant == "pdq" else looks.variant
+    return f"part:{numbers.setdefault(looks.part, len(numbers))}"
 
 
 def kind(name: str) -> str:
-    """Of a view's name: what is counted together, ``region`` and ``region turned``."""
+    """Of a view's name: what is counted together, ``part`` and ``part turned``."""
     return name.partition(":")[0] + (" turned" if _turned(name) else "")
 
 

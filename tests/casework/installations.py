@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from amparo import config
+from amparo.casework.banks.importing import import_bank
 from amparo.casework.cases import NewAuthority, create_case
 from amparo.casework.installation import Installation
-from amparo.casework.banks.importing import import_bank
 from amparo.catalogue import models
 from amparo.catalogue.outbox import Sealer, chain_path
 from amparo.evidence.authority import Scope

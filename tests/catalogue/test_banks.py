@@ -2,7 +2,7 @@
 
 import dataclasses
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from catalogue.bank_store import HEADER, RECORDER, Store, row
 from media.segments import digest, known
 
 from amparo.catalogue import banks as module
-from amparo.catalogue.banks import find_bank, list_banks, live_at
+from amparo.catalogue.bank_files import BankFiles
+from amparo.catalogue.banks import Banks, find_bank, list_banks, live_at
 from amparo.catalogue.models import Bank, BankVersion, Comparison, EntryVerdict, OutboxEvent
 from amparo.catalogue.verdicts import judge
 from amparo.evidence.errors import BadInput
@@ -126,7 +127,7 @@ class _Lines(io.RawIOBase):
 
 
 def _segments(store: Store) -> list[Any]:
-    return store.banks._opened(Bank.objects.get().segments)
+    return store.banks._segments(NAME)
 
 
 def test_withdrawn_and_live_again(store: Store) -> None:
@@ -197,7 +198,7 @@ def test_custody_holds_counts_and_the_name_can_be_erased(store: Store) -> None:
     assert imported["facts"] == {"bank": bank, "version": 1, **nothing, "added": 2}
     assert _said(imported) == {"name": NAME}
     assert withdrawn["facts"] == {"bank": bank, "version": 2, **nothing, "withdrawn": 1}
-    assert _said(withdrawn) == {"name": NAME, "reason": "Why not"}
+    assert _said(withdrawn) == {"name": NAME, "reason": "Why not", "entries": "1"}
 
 
 def _said(body: dict[str, Any]) -> dict[str, str]:
@@ -209,10 +210,9 @@ def test_banks_are_listed(store: Store) -> None:
     store.load(row(1), name="A")
     store.withdraw(1, name="B")
     judge("B", 2, "denied", "why", RECORDER)
-    assert [(each.name, each.kind, each.version, each.live, each.withdrawn, each.set_aside) for each in list_banks()] == [
-        ("A", "known", 1, 1, 0, 0),
-        ("B", "negative", 3, 1, 1, 1),
-    ]
+    told = [dataclasses.asdict(each) for each in list_banks()]
+    assert [(row["name"], row["kind"], row["version"]) for row in told] == [("A", "known", 1), ("B", "negative", 3)]
+    assert [(row["live"], row["withdrawn"], row["set_aside"]) for row in told] == [(1, 0, 0), (1, 1, 1)]
 
 
 def test_several_banks_are_asked_at_once(store: Store) -> None:
@@ -292,3 +292,31 @@ def test_what_a_digest_stood_for_is_remembered(store: Store) -> None:
     assert only.banks == [
         {"uuid": str(find_bank(NAME).uuid), "name": NAME, "kind": "known", "version": 1, "entries": 2}
     ]
+
+
+def test_readers_find_their_files_while_another_process_changes_the_bank(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a boot, between asking which files a Bank has and opening them, they are merged and swept away."""
+
+    def merged_meanwhile(name: str) -> Bank:
+        found = find_bank(name)
+        monkeypatch.setattr(module, "find_bank", find_bank)
+        assert Banks(BankFiles(store.home, store.memory, lambda: store.key)).merge(NAME)
+        return found
+
+    monkeypatch.setattr(module, "_SOON", -1)
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: list(store.banks.entries(NAME)),
+        lambda: store.banks.entry(NAME, 1),
+        lambda: store.banks.by_digest(NAME, "sha256", digest("sha256", 1)),
+        lambda: store.banks.frame(NAME),
+        lambda: store.banks.merge_is_due(NAME),
+    )
+    for number, ask in enumerate(asked):
+        for n in range(3):
+            store.load(row(n, f"Owner {number}"))
+        store.boot()
+        monkeypatch.setattr(module, "find_bank", merged_meanwhile)
+        ask()  # raises where a file is gone
+        assert module.find_bank is find_bank, "it was merged"

@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from catalogue.bank_store import MEMORY, RECORDER, Store, opened

@@ -1,20 +1,27 @@
 """Every command that prints rows prints what its schema says, through the real command line."""
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from PIL import Image
 
 from amparo.casework import schemas
+from amparo.catalogue.memory_folder import MemoryFolder
+
+PLAIN = hashlib.sha256(b"plain").hexdigest()
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     base = tmp_path_factory.mktemp("rows")
     tree = base / "tree"
     tree.mkdir()
@@ -25,9 +32,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.mkdir(os.fsencode(tree) + b"/na\xffme\n")
     known = "digest,labels,owner,terms,date\n"
     known += "a116c9d5cdbd9ab4dad8e1f2f2a58c49,test-known,Amparo tests,none,2026-01-01\n"  # an MD5 of nothing here
-    known += f"{__import__('hashlib').sha256(b'plain').hexdigest()},test-known,Amparo tests,none,2026-01-01\n"
+    known += f"{PLAIN},test-known,Amparo tests,none,2026-01-01\n"
     (base / "known.csv").write_text(known)
-    return base
+    picture = Image.effect_noise((40, 30), 80).resize((400, 300), Image.Resampling.BICUBIC)
+    picture.save(tree / "picture.png")
+    picture.resize((300, 225)).save(tree / "smaller.png")
+    yield base
+    shutil.rmtree(MemoryFolder(base / "home").path, ignore_errors=True)
 
 
 def amparo(home: Path, *words: str) -> list[dict[str, Any]]:
@@ -37,12 +48,22 @@ def amparo(home: Path, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def near(home: Path) -> tuple[str, ...]:
+    """Imports the PDQ of a picture in the tree."""
+    (row,) = amparo(home, "hash", str(home / "tree" / "picture.png"), "--json")
+    (home / "pdq.txt").write_text(f"{row['pdq']}\n")
+    stated = ("--owner", "Amparo tests", "--terms", "none", "--date", "2026-01-01", "--algorithm", "pdq")
+    return ("bank", "import", str(home / "pdq.txt"), "--name", "Pictures", "--format", "plain", *stated)
+
+
 def test_rows_follow_their_schemas(home: Path) -> None:
     tree = str(home / "tree")
     log = home / "home" / "custody.jsonl"
     told = [
         ("bank_import", ("bank", "import", str(home / "known.csv"), "--name", "Known", "--json")),
         ("bank", ("bank", "list", "--json")),
+        ("bank_entry", ("bank", "entries", "--name", "Known", "--json")),
+        ("bank_export", ("bank", "export", "--name", "Known", "--output", str(home / "out.csv"), "--json")),
         ("case", ("case", "create", "R-1", "--authority", "Order 1", "--scope", f"path={tree}", "--json")),
         (
             "authority",
@@ -56,6 +77,15 @@ def test_rows_follow_their_schemas(home: Path) -> None:
         ("finding", ("findings", "--case", "R-1", "--json")),
         ("hash", ("hash", str(home / "tree" / "plain.txt"), "--json")),
         ("match", ("match", str(home / "tree" / "plain.txt"), "--json")),
+        ("bank_import", (*near(home), "--json")),
+        ("match", ("match", str(home / "tree" / "smaller.png"), "--json")),
+        ("rematch", ("rematch", "--json")),
+        ("finding", ("findings", "--case", "R-1", "--kind", "match.near", "--json")),
+        ("case_match", ("matches", "--case", "R-1", "--all", "--json")),
+        ("group", ("groups", "--case", "R-1", "--json")),
+        ("scheme", ("schemes", "--json")),
+        ("decision", ("decide", PLAIN, "--case", "R-1", "--label", "material-not-pertinent", "--json")),
+        ("decision", ("decisions", "--case", "R-1", "--json")),
         ("custody", ("custody", "verify", str(log), "--json")),
         ("report", ("report", "--case", "R-1", "--output", str(home / "r.html"), "--json")),
         ("check", ("doctor", "--json")),

@@ -1,8 +1,8 @@
-"""Runs ``amparo`` and kills itself with SIGKILL in a change of a Bank: ``bank_kill_driver.py MODE TIME SEED -- ARGS...``.
+"""Runs ``amparo`` and kills itself with SIGKILL in a change of a Bank: ``bank_kill_driver.py MODE N SEED -- ARGS...``.
 
 MODE is ``sealing`` (half of a sealed file is written), ``stored`` (a file is sealed, no row names it),
 ``transaction`` (rows written, not committed), ``sweeping`` (committed, nothing swept), ``sealed`` (custody is sealed)
-or ``random`` (up to half a second after the command began to work); each at its TIME-th occasion, from 1.
+or ``random`` (up to half a second after the command began to work); each at its N-th occasion, from 1.
 """
 
 import os

@@ -68,9 +68,7 @@ def all_refused(home: Home, folder: Path, code: int, *words: str) -> None:
     ],
     ids=["missing", "cut", "other"],
 )
-def test_a_damaged_file(
-    damage: Callable[[Path], object], code: int, word: str, banked: Home, tmp_path: Path
-) -> None:
+def test_a_damaged_file(damage: Callable[[Path], object], code: int, word: str, banked: Home, tmp_path: Path) -> None:
     path = file(banked)
     whole = path.read_bytes()
     boot(banked)

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from e2e.bank_lists import digest, load, plain, write
 from e2e.homes import Home
 from media.segments import digest as other

@@ -70,9 +70,7 @@ class Shelf:
         """The Bank of all segments here, its UUID made of its name."""
         files = tuple((path, self._near(path)) for path in self.paths)
         number = uuid.uuid5(uuid.NAMESPACE_OID, name)
-        return BankState(
-            number, name, version, kind, files, denied=tuple(denied), confirmed=tuple(confirmed)
-        )
+        return BankState(number, name, version, kind, files, denied=tuple(denied), confirmed=tuple(confirmed))
 
     def _near(self, path: Path) -> Path | None:
         hashes = Segment(path).pdq

@@ -93,8 +93,9 @@ def test_groups_are_what_the_definition_says(case: Case, radius: int) -> None:
 def test_blocks_bands_and_new_indexes_change_nothing(
     case: Case, radius: int, crowded: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "_BLOCK", 3)
+    monkeypatch.setattr(groups, "_BLOCK", 2)
     monkeypatch.setattr(groups, "_CROWDED", crowded)
+    monkeypatch.setattr(groups, "_THIN", 1000)
     monkeypatch.setattr(near_index, "_MEDIUM_FROM", 2)
     assert representatives(*case, radius=radius).tolist() == by_definition(case, radius)
 
@@ -134,7 +135,7 @@ def test_the_radius_itself_is_near_and_one_bit_more_is_not() -> None:
 def test_the_representative_has_most_pixels_then_quality_then_comes_first() -> None:
     hashes, ones = stacked([0, 1, 2]), np.ones(3, np.int64)
     assert representatives(hashes, np.array([100, 60, 100]), np.array([5, 9, 5])).tolist() == [1, 1, 1]
-    assert representatives(hashes, np.array([60, 60, 61], np.uint8), ones).tolist() == [2, 2, 2]
+    assert representatives(hashes, np.array([60, 60, 61]), ones).tolist() == [2, 2, 2]
     assert representatives(hashes, np.array([60, 60, 60]), ones).tolist() == [0, 0, 0]
 
 
@@ -143,6 +144,13 @@ def test_a_picture_joins_the_nearest_representative_and_of_two_as_near_the_bette
     assert solid(0, far, flipped(range(21))) == [0, 1, 1]
     assert solid(0, far, flipped(range(20))) == [0, 1, 0]
     assert solid(0, far, flipped(range(20)), pixels=[1, 2, 1]) == [0, 1, 1]
+
+
+def test_a_picture_waits_for_a_nearer_representative_until_none_can_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "_BLOCK", 1)
+    monkeypatch.setattr(groups, "_THIN", 1000)
+    assert solid(0, flipped(range(32)), flipped(range(17))) == [0, 1, 1]
+    assert solid(0, flipped(range(32)), flipped(range(16))) == [0, 1, 0]
 
 
 def test_pictures_with_the_same_hash_stay_together() -> None:

@@ -18,7 +18,7 @@ def hash_rows(settings: Settings, paths: list[str]) -> Iterator[dict[str, object
     plan = Plan.of(
         Factory("amparo.sources.analysers:DigestsOf"),
         Factory("amparo.sources.analysers:MediaType"),
-        Factory("amparo.media.picture_hash:PictureHash", {"pixels": settings.limit_pixels}),
+        Factory("amparo.media.picture_hash:PictureHash", {"pixels": settings.limit_pixels, "colour": True}),
     )
     with OneFile(plan, worker_limits(settings)) as files:
         for path in paths:

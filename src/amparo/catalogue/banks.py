@@ -125,7 +125,7 @@ class Banks:
 
     def merge_is_due(self, name: str) -> bool:
         """Whether merging would make look-ups faster."""
-        return bank_merge.due([len(each) for each in self._opened(find_bank(name).segments)]) > 0
+        return bank_merge.due([len(each) for each in self._segments(name)]) > 0
 
     def sweep(self) -> None:
         """Remove files that no Bank names."""
@@ -155,13 +155,13 @@ class Banks:
 
     def entries(self, name: str, withdrawn: bool = True) -> Iterator[Stored]:
         """The entries of a Bank, each once as it is now, by segment and number. Raises BadInput if there is none."""
-        state = self._state(find_bank(name), {})
-        bank = OpenBank(state)
+        with self.files.in_use():  # until its files are open: others may merge them away meanwhile
+            bank = OpenBank(self._state(find_bank(name), {}))
         return (stored for stored in bank.all() if withdrawn or not stored.known.withdrawn)
 
     def entry(self, name: str, number: int) -> Stored:
         """One entry as it is now. Raises BadInput if there is none."""
-        for segment in reversed(self._opened(find_bank(name).segments)):
+        for segment in reversed(self._segments(name)):
             row = segment.row_of(number)
             if row is not None:
                 return segment.stored(row)
@@ -169,12 +169,13 @@ class Banks:
 
     def by_digest(self, name: str, algorithm: str, digest: bytes) -> list[Stored]:
         """The entries in use that have this digest."""
-        bank = OpenBank(self._state(find_bank(name), {}))
+        with self.files.in_use():
+            bank = OpenBank(self._state(find_bank(name), {}))
         return bank.with_digest(algorithm, digest)
 
     def frame(self, name: str) -> str:
         """What the list said around its entries; empty where there is none, or more than one."""
-        frames = {each.frame for each in self._opened(find_bank(name).segments) if each.frame}
+        frames = {each.frame for each in self._segments(name) if each.frame}
         return frames.pop() if len(frames) == 1 and frames != {bank_merge.MIXED} else ""
 
     def _commit(
@@ -211,6 +212,10 @@ class Banks:
         )
         kind = cast(Kind, bank.kind)
         return BankState(bank.uuid, bank.name, bank.version, kind, tuple(paths), denied, quarantined, confirmed)
+
+    def _segments(self, name: str) -> list[Segment]:
+        with self.files.in_use():
+            return self._opened(find_bank(name).segments)
 
     def _opened(self, digests: Sequence[str]) -> list[Segment]:
         return [Segment(self.files.path(digest)) for digest in digests]

@@ -32,7 +32,7 @@ def write(stream: BinaryIO, kind: str, meta: Mapping[str, Any], columns: Mapping
     stated, at = [], 0
     for name, array in columns.items():
         code = f"{array.dtype.kind}{array.dtype.itemsize}"
-        if code not in _TYPES:
+        if code not in _TYPES or array.dtype != _TYPES[code]:
             raise ValueError(f"column {name} is of type {array.dtype}")
         stated.append({"name": name, "type": code, "shape": list(array.shape), "at": at})
         at = _aligned(at + array.nbytes)
@@ -57,25 +57,25 @@ class Columns:
         except (OSError, ValueError) as error:
             raise BadInput("A file of the Banks cannot be opened.", _HINT) from error
         if len(self._map) < _PREFIX.size:
-            raise _damaged("it is too short")
+            raise damaged("it is too short")
         magic, length = _PREFIX.unpack_from(self._map)
         start = _PREFIX.size + length
         if magic != _MAGIC or length > _HEADER or start > len(self._map):
-            raise _damaged("it is of another kind or version")
+            raise damaged("it is of another kind or version")
         try:
             header = json.loads(self._map[_PREFIX.size : start])
             found, self.meta = header["kind"], dict(header["meta"])
             self._columns = {str(each["name"]): self._column(each, start) for each in header["columns"]}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-            raise _damaged("its header cannot be read") from error
+            raise damaged("its header cannot be read") from error
         if found != kind:
-            raise _damaged("it is of another kind or version")
+            raise damaged("it is of another kind or version")
 
     def array(self, name: str, code: str, *inner: int) -> Array:
         """The column of type ``code`` (u1, u4, u8) and shape (n, *inner), read-only. Raises BadInput."""
         array = self._columns.get(name)
         if array is None or array.dtype != _TYPES[code] or array.shape[1:] != inner or not array.ndim:
-            raise _damaged(f"column {name} is missing or of another shape")
+            raise damaged(f"column {name} is missing or of another shape")
         return array
 
     def _column(self, stated: Any, start: int) -> Array:
@@ -94,5 +94,6 @@ def _aligned(size: int) -> int:
     return -(-size // _ALIGN) * _ALIGN
 
 
-def _damaged(what: str) -> BadInput:
+def damaged(what: str) -> BadInput:
+    """The error of a file that is not what its name says."""
     return BadInput(f"A file of the Banks is damaged: {what}.", _HINT)

@@ -31,18 +31,19 @@ class Decoded:
     too_large: bool = False
 
 
-def decoded(view: View, pixels: int) -> Decoded:
+def decoded(view: View, pixels: int, colour: bool = False) -> Decoded:
     """The picture of this visit's subject, decoded by the first who asks. Raises Unreadable, MemoryError."""
     content = view.task.content
     if content is None:
         raise TypeError("pictures belong to the second visit")
-    return view.cached("picture", lambda: decode(view.data(), content.media_type, pixels))
+    return view.cached("picture", lambda: decode(view.data(), content.media_type, pixels, colour))
 
 
-def decode(data: bytes, media_type: str, pixels: int) -> Decoded:
+def decode(data: bytes, media_type: str, pixels: int, colour: bool = False) -> Decoded:
     """The first frame of bytes of a media type of FORMATS; frames after it are counted.
 
-    A JPEG in colour is decoded to its own luma only, which takes two thirds of the time and is all that hashing needs.
+    A JPEG in colour is decoded to its own luma only, unless ``colour`` is asked for: that takes two thirds of the time
+    and is all that hashing needs.
     """
     canvas = webp_canvas(data) if media_type == "image/webp" else None
     if canvas and canvas[0] * canvas[1] > pixels:
@@ -59,7 +60,7 @@ def decode(data: bytes, media_type: str, pixels: int) -> Decoded:
     problem = None
     try:
         with muted() if kind == "tiff" else contextlib.nullcontext(), decoder("not-decodable"):
-            if kind == "jpeg" and image.mode == "RGB":
+            if kind == "jpeg" and image.mode == "RGB" and not colour:
                 image.draft("L", image.size)
             image.load()
         with decoder("frames"):
@@ -79,6 +80,8 @@ def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
     scale = _EIGHT_BITS.get(image.mode)
     if scale is not None:
         return (np.asarray(image).astype(np.uint32) // scale).astype(np.uint8)
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
     return np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
 
 

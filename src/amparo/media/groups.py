@@ -30,7 +30,6 @@ from amparo.media.pdq import DOUBTFUL
 _BLOCK = 64  # pictures taken and searched for together; more of them fall out of the processor's cache
 _CROWDED = 16  # rows compared one after the other in about the time that listing one by its bands takes
 _THIN = 3  # the index is built again without the settled rows when they are more than this part of it
-_SELF = -1  # as a distance: nearer than anything else
 _NOBODY = -1
 
 Numbers = NDArray[np.int64]
@@ -60,7 +59,7 @@ def representatives(
     """
     _check(hashes, quality, pixels, turned, radius)
     result = np.arange(len(hashes))
-    order = np.lexsort((-quality.astype(np.int64), -pixels.astype(np.int64)))
+    order = np.lexsort((-quality, -pixels))
     ranked = order[quality[order] >= DOUBTFUL]
     if not len(ranked):
         return result
@@ -123,7 +122,7 @@ class _Grouping:
         for at in range(0, self._count, _BLOCK):
             block = np.arange(at, min(at + _BLOCK, self._count))
             chosen = self._choose(block[self._joined[block] == _NOBODY])
-            self._set(chosen, chosen, _SELF)
+            self._set(chosen, chosen, 0)
             for index, part in live.searches(chosen):
                 self._join(part, index, live.rows)
             if self._settled * _THIN > len(live.rows):

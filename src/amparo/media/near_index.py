@@ -13,14 +13,14 @@ share a band the candidates grow with them, to O(n) at worst. Memory: 32 bytes a
 import dataclasses
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.media.columns import Columns, write
+from amparo.media.columns import Columns, damaged, write
 
 RADIUS = 31  # of 256 bits: what hash exchanges take for the same picture; the most this index is exact for
 _KIND = "near"
@@ -84,9 +84,14 @@ class NearIndex:
     def __init__(self, path: Path) -> None:
         """Map the file. Raises BadInput unless it is a whole index."""
         columns = Columns(path, _KIND)
-        layout = Layout(int(columns.meta["bands"]), int(columns.meta["bits"]))
+        hashes, layout = columns.array("hashes", "u1", _BYTES), _stated(columns.meta)
         tables = {name: columns.array(name, "u4") for name in ("starts", "rows")} if layout.bands else {}
-        self._take(columns.array("hashes", "u1", _BYTES), layout, tables)
+        if tables and (
+            len(tables["starts"]) != (layout.bands << layout.bits) + 1
+            or len(tables["rows"]) != layout.bands * len(hashes)
+        ):
+            raise damaged("its tables are of another length")
+        self._take(hashes, layout, tables)
 
     @classmethod
     def of(cls, hashes: Hashes, layout: Layout | None = None) -> "NearIndex":
@@ -135,6 +140,8 @@ class NearIndex:
         number = self._starts[cells + 1] - first
         query, cell = np.nonzero(number)
         first, number = first[query, cell].astype(np.int64), number[query, cell].astype(np.int64)
+        if len(number) and int(number.max()) > len(self):
+            raise damaged("its tables do not fit its hashes")
         ends = np.cumsum(number)
         if not len(ends):
             return _collect([])
@@ -147,6 +154,17 @@ class NearIndex:
         # A row that shares several bands with the query was listed several times.
         once, index = np.unique(query[near] * len(self) + row[near].astype(np.int64), return_index=True)
         return Near(once // len(self) + base, once % len(self), distance[near][index].astype(np.int64))
+
+
+def _stated(meta: Mapping[str, Any]) -> Layout:
+    bands, bits = meta.get("bands"), meta.get("bits")
+    if not (
+        type(bands) is int
+        and type(bits) is int
+        and (bands == bits == 0 or (bands > 0 and 0 < bits <= 32 and bands * bits <= 256))
+    ):
+        raise damaged("its layout is not one of an index")
+    return Layout(bands, bits)
 
 
 def _tables(hashes: Hashes, layout: Layout) -> dict[str, NDArray[np.uint32]]:

@@ -27,6 +27,7 @@ _Bands = tuple[tuple[int, _Floats], ...]  # for each sample its first pixel, and
 TRANSFORMS = (
     "none", "rotated-90", "rotated-180", "rotated-270", "flipped", "mirrored", "transposed", "transversed",
 )  # fmt: skip
+_SHORTEST = 5  # pixels; of a side below the reference makes the zero hash of quality 0
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -47,13 +48,13 @@ class Hasher:
 
     def luma(self, luma: Luma) -> Pdq:
         """Of luma[height, width], 0 to 255, in any strides."""
-        return _finish(_columns(self._rows(luma, _bands(luma.shape[0])), _bands(luma.shape[1])))
+        return _finish(_columns(self._rows(luma, _bands(luma.shape[0])), _bands(luma.shape[1])), luma.shape)
 
     def rgb(self, rgb: NDArray[np.uint8]) -> Pdq:
         """Of uint8[height, width, 3], mixed to luma after the blur, which is the same because both are linear."""
         height, width, _ = rgb.shape
         rows = self._rows(np.ascontiguousarray(rgb).reshape(height, width * 3), _bands(height))
-        return _finish(_columns(rows.reshape(SAMPLES, width, 3) @ _LUMA, _bands(width)))
+        return _finish(_columns(rows.reshape(SAMPLES, width, 3) @ _LUMA, _bands(width)), (height, width))
 
     def turned(self, luma: Luma) -> tuple[Pdq, tuple[bytes, ...]]:
         """PDQ of the picture, and the hashes of it turned and mirrored in the order of TRANSFORMS, itself first.
@@ -75,7 +76,9 @@ class Hasher:
         none, mirrored, flipped, both = plain
         # A quarter turn to the left is the mirrored picture transposed, one to the right the flipped one.
         ways = (none, mirrored.T, both, flipped.T, flipped, mirrored, none.T, both.T)
-        return _finish(none), tuple(_hash((_DCT @ samples @ _DCT.T).astype(np.float32, copy=False)) for samples in ways)
+        return _finish(none, luma.shape), tuple(
+            _hash((_DCT @ samples @ _DCT.T).astype(np.float32, copy=False)) for samples in ways
+        )
 
     def _rows(self, pixels: Luma, bands: _Bands) -> _Floats:
         """float32[64, width]: blurred and sampled from top to bottom."""
@@ -127,7 +130,9 @@ def _columns(rows: _Floats, bands: _Bands) -> _Floats:
     return samples
 
 
-def _finish(samples: _Floats) -> Pdq:
+def _finish(samples: _Floats, shape: tuple[int, ...]) -> Pdq:
+    if min(shape) < _SHORTEST:
+        return Pdq(bytes(32), 0, np.zeros((FREQUENCIES, FREQUENCIES), np.float32))
     dct: _Floats = (_DCT @ samples @ _DCT.T).astype(np.float32, copy=False)
     return Pdq(_hash(dct), _quality(samples), dct)
 

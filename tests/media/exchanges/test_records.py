@@ -13,8 +13,8 @@ from amparo.exchange.known import ALGORITHMS, OPAQUE
 from amparo.media.exchanges.ncmec_records import NcmecRecord, ncmec_entry
 from amparo.media.exchanges.stopncii_records import StopNciiRecord, Words, prepared, stopncii_entry
 
-HEX = st.sampled_from(["00", "aB", "7f"]).flatmap(lambda each: st.sampled_from([0, 16, 20, 32, 144]).map(each.__mul__))
-TEXT = st.text(max_size=300) | HEX
+HEX = st.sampled_from([pair * size for pair in ("00", "aB", " f") for size in (0, 16, 20, 32, 144)])
+TEXT = st.text(max_size=50) | st.sampled_from(["a" * 60, "a" * 210]) | HEX
 NAMES = st.sampled_from(["md5", "sha1", "sha256", "pdq", "pdna", "PDNA", "netclean", "ssvh_pdna"]) | st.text(max_size=9)
 NCMEC = st.builds(
     NcmecRecord,

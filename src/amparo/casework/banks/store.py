@@ -17,7 +17,6 @@ from amparo.config import Settings
 from amparo.media.known_banks import BankState, manifest
 from amparo.pipeline.stage import canonical_json
 
-
 log = logging.getLogger(__name__)
 
 _WORTH_SAYING = 0.2  # seconds; banks that are open already take a few milliseconds
