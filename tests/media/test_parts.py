@@ -148,11 +148,10 @@ def test_plain_pictures_have_hardly_any_parts():
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (10, 10), (64, 64), (64, 5000), (63, 900), (65, 385)])
 @pytest.mark.parametrize("kind", ["even", "noise", "shaded"])
 def test_odd_sizes_are_borne(size, kind):
-    height, width = size
     luma = {
         "even": np.full(size, 200, np.uint8),
         "noise": np.random.default_rng(1).integers(0, 256, size, np.uint8),
-        "shaded": np.broadcast_to(np.linspace(0, 255, width).astype(np.uint8), size),
+        "shaded": np.broadcast_to(np.linspace(0, 255, size[1]).astype(np.uint8), size),
     }[kind]
     for part in parts(luma):
         assert min(part.cut(luma).shape) >= SMALLEST

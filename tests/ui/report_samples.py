@@ -78,7 +78,7 @@ def full() -> report.Report:
         matches=report.Matches(
             contents=20,
             places=31,
-            total=21,
+            total=22,
             shown=(
                 _match(1, places=5, labels=("test-known", "test-series-a")),
                 _match(2, "md5"),

@@ -41,7 +41,7 @@ def test_defects_are_named(messages: ModuleType, tmp_path: Path) -> None:
     shutil.copy(messages.po_files()[0], path)
     text = path.read_text(encoding="utf-8")
     text = text.replace('msgstr "Base legal"', 'msgstr ""').replace('msgid "Custody log"', 'msgid "Custody logs"')
-    path.write_text(text.replace('msgstr "versión %(version)s"', 'msgstr "versión"'), encoding="utf-8")
+    path.write_text(text.replace('msgstr "versión %(version)s, entrada', 'msgstr "versión, entrada'), encoding="utf-8")
     found = "\n".join(messages.problems(path))
     for defect in (
         "not translated: 'Legal basis'",
@@ -49,7 +49,7 @@ def test_defects_are_named(messages: ModuleType, tmp_path: Path) -> None:
         "no longer used: 'Custody logs'",
     ):
         assert defect in found
-    assert "fields differ: 'version %(version)s'" in found
+    assert "fields differ: 'version %(version)s, entry %(entry)s'" in found
     assert "scripts/messages.py compile" in found
 
 

@@ -13,9 +13,9 @@ are the same Content already.
 
 Cost: one exact search for each representative, none for members; pictures that no later representative can take over
 leave the index, so a burst is listed once. Where hashes are spread evenly a search lists n / 241 rows beside its 272
-probes, which is n log n in all up to some 200,000 pictures (docs/benchmarks.md) and grows faster beyond. At worst,
-where all share bands and none is near to another, each is compared with all that are left: O(n * n), 32 bytes a time.
-Memory: about 400 bytes a hash, and 30 MB.
+probes: measured, time grows as n log n up to 100,000 pictures and faster beyond (benchmarks/groups.py). At worst, where
+all share bands and none is near to another, each is compared with all that are left: O(n * n), 32 bytes a time.
+Memory: about 300 bytes a hash, and 50 MB.
 """
 
 import dataclasses

@@ -191,7 +191,8 @@ def _edge(lines: NDArray[np.uint8], at: int, factor: int, inward: int) -> int:
     first, last = max(1, min(outer, inner)), min(len(lines), max(outer, inner) + 1)
     near = lines[first - 1 : last]
     steps = np.minimum(difference(near[1:], near[:-1]), 48).sum(axis=1, dtype=np.int64)
-    return first + int(np.argmax(steps))
+    strongest = int(np.argmax(steps))
+    return at if steps[strongest] < near.shape[1] else first + strongest  # nothing to see: as dark as the ground
 
 
 def _alike(box: Box, other: Box, height: int, width: int) -> bool:

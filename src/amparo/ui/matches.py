@@ -11,7 +11,7 @@ TITLES = {
     "match.near": gettext_noop("An altered copy, by its looks"),
     "match.near_flat": gettext_noop("Near, but too flat to tell"),
     "match.near_quarantined": gettext_noop("Near to an entry that is near to far too much"),
-    "match.near_negated": gettext_noop("Near, and just as near to something known to be harmless"),
+    "match.near_negated": gettext_noop("Near, and as near to something known to be harmless"),
     "match.negative": gettext_noop("Known to be harmless"),
     "match.known_good": gettext_noop("Known software or media"),
 }
@@ -60,12 +60,13 @@ def explain(kind: str, facts: Mapping[str, Any]) -> Explanation:
 
 
 def _near(facts: Mapping[str, Any]) -> str:
+    way = _TRANSFORMS[facts["transform"]]
     parts = [
         gettext("%(same)s of 256 features of the picture, %(way)s, equal those of the entry; %(least)s are asked for.")
         % {
             "same": 256 - facts["distance"],
             "least": 256 - facts["radius"],
-            "way": gettext(_TRANSFORMS[facts["transform"]]),
+            "way": gettext(way),
         }
     ]
     if list(facts["part"]) != _WHOLE:
@@ -116,9 +117,9 @@ def _doubts(kind: str, facts: Mapping[str, Any]) -> list[str]:
         doubts.append(gettext("A Bank of harmless pictures knows one that is at least as near."))
     if not facts.get("confirmed"):
         doubts.append(
-            gettext("The entry itself is wrong: %(owner)s stated it on %(date)s, and nobody here has confirmed it.")
+            gettext("The entry itself is wrong: %(owner)s stated it on %(date)s, and nobody here has checked it.")
             % {"owner": facts["owner"], "date": facts.get("dated", "-")}
         )
     else:
-        doubts.append(gettext("The entry itself is wrong, although people here confirmed it."))
+        doubts.append(gettext("The entry itself is wrong, although people here checked it."))
     return doubts

@@ -44,6 +44,10 @@ REASONS = {
         gettext_noop("The computer did not allow reading it."),
         gettext_noop("Run the scan as an account that may read it, and scan again with --retry-failed."),
     ),
+    "offline": Reason(
+        gettext_noop("Only what is stored was looked at; the evidence itself was not opened."),
+        gettext_noop("Scan the Source."),
+    ),
     "vanished": Reason(
         gettext_noop("It was listed and then gone."),
         gettext_noop(
