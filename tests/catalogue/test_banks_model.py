@@ -53,10 +53,13 @@ STEPS = st.one_of(
     st.tuples(st.just("put"), st.lists(ENTRIES, max_size=6)),
     st.tuples(st.just("put"), st.lists(ENTRIES, min_size=1, max_size=2)),
     st.tuples(st.just("withdraw"), st.integers(0, 9)),
-    st.tuples(st.sampled_from(["confirmed", "denied", "released", "quarantined"]), st.integers(0, 9)),
+    st.tuples(st.just("denied"), st.integers(0, 9)),
+    st.tuples(st.sampled_from(["confirmed", "released", "quarantined"]), st.integers(0, 9)),
     st.tuples(st.just("merge"), st.none()),
     st.tuples(st.just("boot"), st.none()),
 )
+
+FIRST = [entry(key, {EXACT[key % 3]: key}, 8 * key, "Owner", False, b"") for key in range(4)]
 
 
 @dataclasses.dataclass
@@ -147,7 +150,7 @@ def test_every_order_of_changes_tells_the_same_as_a_dictionary(
 
 def _follow(store: Store, steps: list[object]) -> None:
     model = Model()
-    _put(store, model, [])
+    _put(store, model, FIRST)
     for step, given_ in steps:  # type: ignore[misc]
         numbers = [row.number for row in model.rows.values()]
         if step == "put":

@@ -22,20 +22,19 @@ def bank_checks(installation: Installation) -> Iterator[Told]:
         return
     settings = installation.settings
     path = settings.bank_key_path
+    sealed = [digest for bank in Bank.objects.all() for digest in bank.segments]
     try:
-        protected = is_protected(path)
+        protected = is_protected(path) if sealed or path.exists() else None
     except AmparoError as error:
         yield "bank key", "bad", error.message
         return
-    if protected:
+    if protected is None:
+        yield "bank key", "note", f"{path} is made when a bank gets its first entries"
+    elif protected:
         yield "bank key", "good", f"{path} needs a passphrase once after each start"
     else:
         yield "bank key", "note", f"{path} lies open beside the banks; give it a passphrase: amparo bank key protect"
-    missing = sum(
-        not (settings.home / "banks" / f"{digest}.sealed").exists()
-        for bank in Bank.objects.all()
-        for digest in bank.segments
-    )
+    missing = sum(not (settings.home / "banks" / f"{digest}.sealed").exists() for digest in sealed)
     yield "bank files", "bad" if missing else "good", f"{missing} missing" if missing else "all there"
     encrypted = on_encrypted_disk(settings.home)
     if encrypted is None:

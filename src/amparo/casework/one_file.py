@@ -40,7 +40,10 @@ class OneFile:
         self._engine.close()
 
     def look(self, path: str) -> Looked:
-        """Look at one ordinary file, following a link a person names. Raises BadInput."""
+        """Look at one ordinary file, following a link a person names.
+
+        Raises BadInput, also where a worker reached a limit or crashed: what was not looked at is not "not found".
+        """
         real = os.path.realpath(os.fsencode(path))
         try:
             child = root_child(real)
@@ -52,6 +55,7 @@ class OneFile:
         ledger = MemoryLedger(self._plan, child)
         run(ledger, self._engine)
         contents = ledger.contents()
-        if not contents:
-            raise BadInput(f"Cannot read {path!r}: {', '.join(ledger.failures())}.", "See docs/reference/reasons.md.")
+        failures = ledger.failures()
+        if failures or not contents:
+            raise BadInput(f"Cannot read {path!r}: {', '.join(failures)}.", "See docs/reference/reasons.md.")
         return Looked(contents[0], tuple(ledger.findings()))

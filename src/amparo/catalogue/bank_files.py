@@ -62,7 +62,7 @@ class BankFiles:
                 with sealed.open("rb") as source:
                     found = unseal(source, target, self._key())
             except FileNotFoundError as error:
-                hint = "Restore the folder `banks` of AMPARO_HOME from a backup, or import the lists again."
+                hint = "Restore the folder `banks` of AMPARO_HOME from a backup, or import the lists under new names."
                 raise BadInput("A file of the Banks is missing.", hint) from error
             if found != digest:
                 raise VerificationFailed("A file of the Banks is not the one its name says.", "Run: amparo doctor")

@@ -63,7 +63,7 @@ class MemoryFolder:
         with self._locked():
             handle, part = tempfile.mkstemp(prefix=_PART, dir=self.path)
             try:
-                with os.fdopen(handle, "w+b") as stream, self._room():
+                with self._room(), os.fdopen(handle, "w+b") as stream:
                     fill(stream)
                     stream.flush()
                     stream.seek(0)
@@ -161,7 +161,7 @@ class MemoryFolder:
     def _write(self, path: Path, fill: Callable[[BinaryIO], None], mode: int) -> None:
         handle, name = tempfile.mkstemp(prefix=_PART, dir=self.path)
         try:
-            with os.fdopen(handle, "w+b") as stream, self._room():
+            with self._room(), os.fdopen(handle, "w+b") as stream:
                 fill(stream)
                 stream.flush()
                 os.fchmod(handle, mode)

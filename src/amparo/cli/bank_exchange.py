@@ -18,7 +18,7 @@ def add(
     api: Annotated[str, typer.Option(help="ncmec, stopncii or file.")],
     authority: Annotated[str, typer.Option(help="The agreement or law on which it is used.")],
     address: Annotated[list[str] | None, typer.Option(help="A host that may be connected to; may be repeated.")] = None,
-    until: Annotated[str | None, typer.Option(help="First day on which it holds no more, like 2027-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day it holds (YYYY-MM-DD), or a time with zone.")] = None,
     option: Annotated[list[str] | None, typer.Option("--set", help="A setting of the exchange, name=value.")] = None,
 ) -> None:
     """Set up a bank that is fetched from an exchange. Connects nowhere."""

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ def matches(
         bool, typer.Option("--all", help="Also what is flat, set aside, known to be harmless, or known good.")
     ] = False,
     bank: Annotated[str | None, typer.Option(help="Only those with this bank.")] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
     as_json: bool = JSON,
 ) -> None:
     """List the matches of a case, each with why it may be false."""
@@ -45,8 +46,8 @@ def rematch(
             print(json.dumps(done.row()))
         else:
             print(f"{done.case.reference}: {done.compared:,} contents compared")
-            for each in done.flooded:
-                warn_flooded(each.bank, each.entry, each.contents)
+        for each in done.flooded:
+            warn_flooded(each.bank, each.entry, each.contents)
         if done.unhashed:
             print(
                 f"amparo: {done.unhashed:,} contents of {done.case.reference} were never hashed; scan them again.",
@@ -56,9 +57,12 @@ def rematch(
 
 def warn_flooded(bank: str, entry: int, contents: int) -> None:
     """Say that the flood guard set an entry aside, and what to do."""
+    stated = f"{entry} --name {shlex.quote(bank)} --reason WHY"
     print(
         f"amparo: entry {entry} of bank {bank!r} is near to {contents:,} pictures of one case and was set aside.\n"
-        f"  Look at some of them, then: amparo bank release {entry}, or amparo bank deny {entry}",
+        "  Look at some of them, then run one of these, and: amparo rematch\n"
+        f"  amparo bank release {stated}\n"
+        f"  amparo bank deny {stated}",
         file=sys.stderr,
     )
 
@@ -76,7 +80,8 @@ def _blocks(found: Iterable[Mapping[str, Any]]) -> int:
         console.print(Text(f"  SHA-256 {row['sha256'][:16]}…{places}"))
         labels = ", ".join(row["labels"]) or "no labels"
         console.print(Text(f"  Bank {row['bank_name']} version {row['bank_version']}, entry {row['entry']}: {labels}"))
-        console.print(Text(f"  Stated by {row['owner']} on {row['dated']}; terms: {row['terms']}"))
+        dated, terms = row.get("dated", "-"), row.get("terms", "-")  # version 1 of bank_match did not state them
+        console.print(Text(f"  Stated by {row['owner']} on {dated}; terms: {terms}"))
         console.print(Text(f"  {row['compared']}"))
         console.print(Text("  It would be false if:"))
         for doubt in row["false_if"]:

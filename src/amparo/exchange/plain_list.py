@@ -8,7 +8,9 @@ what follows ``#`` say nothing. Names of files are never kept, nor repeated in e
 
 import contextlib
 import datetime
+import hashlib
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
@@ -63,6 +65,7 @@ class PlainList:
         that is wrong, so take the entries for good only when all have come. Memory does not grow with the list: what
         was seen lies in an unnamed temporary file (about 50 bytes a row). O(log n) a row.
         """
+        secret = secrets.token_bytes(32)  # the temporary file may reach the disk: no digest can be read from it
         with contextlib.closing(sqlite3.connect("", isolation_level=None)) as seen:
             seen.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             seen.execute("PRAGMA journal_mode=OFF")
@@ -72,7 +75,7 @@ class PlainList:
                 if count > self._rows:
                     raise wrong(place, f"the list has more than {self._rows} rows")
                 algorithm, digest, quality = self._digest(place, line)
-                key = algorithm.encode() + digest
+                key = hashlib.blake2b(algorithm.encode() + digest, digest_size=16, key=secret).digest()
                 if seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", (key,)).rowcount:
                     doubtful = quality is not None and quality < DOUBTFUL
                     yield KnownEntry(

@@ -1,6 +1,7 @@
 """Seen: whether a long list contradicts itself, in memory that does not grow with it."""
 
 import hashlib
+import secrets
 import sqlite3
 from collections.abc import Sequence
 from types import TracebackType
@@ -22,6 +23,7 @@ class Seen:
         self._table.execute("PRAGMA journal_mode=OFF")
         self._table.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, line INTEGER, said BLOB) WITHOUT ROWID")
         self._table.execute("BEGIN")
+        self._key = secrets.token_bytes(32)
         self._waiting: list[tuple[bytes, int, bytes]] = []
         self.contradiction: tuple[int, int] | None = None
 
@@ -35,11 +37,15 @@ class Seen:
 
     def add(self, key: bytes, said: Sequence[str], line: int) -> bool:
         """Note a key; True where a batch was just checked, so that :attr:`contradiction` may be set."""
-        self._waiting.append((key, line, hashlib.blake2b("\0".join(said).encode(), digest_size=16).digest()))
+        self._waiting.append((self._hidden(key), line, self._hidden("\0".join(said).encode())))
         if len(self._waiting) < BATCH:
             return False
         self.check()
         return True
+
+    def _hidden(self, text: bytes) -> bytes:
+        """The temporary file may reach the disk: nothing of a list can be read from it, nor looked up in it."""
+        return hashlib.blake2b(text, digest_size=16, key=self._key).digest()
 
     def check(self) -> None:
         """Compare what waits; sets :attr:`contradiction` to the first (earlier line, later line)."""

@@ -121,26 +121,30 @@ class OpenBank:
 
         One that is quarantined only if no other is near. Ties go to the earlier hash, then to the older entry.
         """
-        best: tuple[bool, int, int, int, int, int] | None = None
-        entries: set[int] = set()
+        best: tuple[int, int, int, int, int, int] | None = None
+        entries: list[NDArray[np.uint32]] = []
         for number, (segment, near) in enumerate(zip(self._segments, self._near, strict=True)):
             if near is None:
                 continue
             found = near.search(hashes, radius)
             rows = segment.pdq_rows(found.row).astype(np.int64)
-            use = self.in_use(number, rows)
-            for at in np.flatnonzero(use).tolist():
-                entry = int(segment.entries[rows[at]])
-                entries.add(entry)
-                aside = entry in self.state.quarantined
-                this = aside, int(found.distance[at]), int(found.query[at]), entry, number, int(found.row[at])
-                best = this if best is None else min(best, this)
+            use = np.flatnonzero(self.in_use(number, rows))
+            if not len(use):
+                continue
+            entry, distance, query = segment.entries[rows[use]], found.distance[use], found.query[use]
+            aside = np.isin(entry, self.state.quarantined)
+            first = np.lexsort((entry, query, distance, aside))[0]
+            this = tuple(int(each[first]) for each in (aside, distance, query, entry))
+            place = int(found.row[use[first]])
+            best = min(best or (2, 0, 0, 0, 0, 0), (this[0], this[1], this[2], this[3], number, place))
+            entries.append(entry)
         if best is None:
             return None
-        _, distance, query, _, number, place = best
+        _, bits, asked, _, number, place = best
         segment = self._segments[number]
         row = int(segment.pdq_rows(np.array([place]))[0])
-        return NearHit(query, self._hit(number, row, "pdq", segment.pdq[place].tobytes(), distance), len(entries))
+        hit = self._hit(number, row, "pdq", segment.pdq[place].tobytes(), bits)
+        return NearHit(asked, hit, len(np.unique(np.concatenate(entries))))
 
     def in_use(self, number: int, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which rows of segment ``number`` still speak for their entries, and may match."""

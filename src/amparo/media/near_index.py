@@ -6,8 +6,8 @@ what it finds is compared in full. Nothing within the radius is missed, whatever
 
 Cost of a query over n hashes that are spread evenly, with bands of s bits: ``probes + b * n * balls / 2**s``
 candidates, where ``balls`` is how many values lie within the flips. A small list is compared whole. Where many hashes
-share a band the candidates grow with them, to O(n) at worst. Memory: 32 bytes a hash and 4 for each band, and
-``4 * b * 2**s`` for the table.
+share a band the candidates grow with them; beyond n, all rows are compared in turn instead: O(n) at worst. Memory:
+32 bytes a hash and 4 for each band, and ``4 * b * 2**s`` for the table.
 """
 
 import dataclasses
@@ -26,6 +26,7 @@ RADIUS = 31  # of 256 bits: what hash exchanges take for the same picture; the m
 _KIND = "near"
 _BYTES = 32
 _BLOCK = 32  # queries looked up together
+_CANDIDATES = 1 << 21  # rows listed at once, at about 100 bytes
 _SLICE = 1 << 16  # rows compared together where a list is compared whole
 
 Hashes = NDArray[np.uint8]  # [n, 32]
@@ -145,6 +146,12 @@ class NearIndex:
         ends = np.cumsum(number)
         if not len(ends):
             return _collect([])
+        if ends[-1] > max(_CANDIDATES, len(self)):  # crowded bands: fewer queries at a time, then all rows in turn
+            half = len(queries) // 2
+            if not half:
+                return self._whole(base, words[0], radius)
+            parts = [self._probe(queries[:half], words[:half], base, radius)]
+            return _collect([*parts, self._probe(queries[half:], words[half:], base + half, radius)])
         at = np.repeat(first - (ends - number), number) + np.arange(ends[-1])
         row, query = self._rows[at], np.repeat(query, number)
         distance = _distances(

@@ -4,8 +4,8 @@ A copy inside something larger is found by a hash of the very part that it fills
 or three percent of its side, no more. So edges are sought in a reduced picture and then placed in the full one.
 
 The picture is cut along even grounds (XY-cut, Nagy and Seth 1984) as often as there are any, then along seams. What
-is inside a frame that is not even (a blurred one), or an inset, is sought by its four edges. Each kind and its cost:
-docs/altered-copies/altered.md.
+is inside a frame that is not even (a blurred one), or an inset, is sought by its four edges. How many copies that
+finds, and at what cost: docs/altered-copies/altered.md.
 """
 
 import dataclasses

@@ -1,9 +1,8 @@
 """Windows of a known picture, so that a copy cut out of its middle is found.
 
-PDQ bears a cut of about two percent of a side. So windows about the centre lie four percent apart, and find centred
-cuts of up to 40 % of the area; one is the middle half of the width, as split screens show it. Cuts off a corner would
-take a window for every two percent and corner, and other aspects as many again: they are not tried (measured, see
-docs/altered-copies/altered.md).
+PDQ bears a centred cut of about two percent of each side. So windows about the centre lie four percent apart, and find
+centred cuts of up to 40 % of the area; one is the middle half of the width, as split screens show it. A cut off a
+corner is borne up to one percent: each corner would take a window for every two, other aspects as many again.
 """
 
 import numpy as np

@@ -130,8 +130,9 @@ def test_entries_beside_it_stay_in_use(tree: Path, tmp_path: Path, installation:
     assert kinds(made) == {"match.near": 1, "match.near_quarantined": COPIES}
 
 
-def test_other_sources_of_the_case_follow(tree: Path, tmp_path: Path, installation: Installation) -> None:
-    """Three of the copies were scanned before: they are no leads any more either."""
+def test_other_sources_of_the_case_follow_at_the_next_rematch(
+    tree: Path, tmp_path: Path, installation: Installation
+) -> None:
     first = tmp_path / "first"
     first.mkdir()
     for path in sorted(tree.iterdir())[:LIMIT]:
@@ -140,6 +141,8 @@ def test_other_sources_of_the_case_follow(tree: Path, tmp_path: Path, installati
     assert scan(installation, str(first), "R-1").flooded == ()
     assert kinds(made) == {"match.near": LIMIT}
     assert scan(installation, str(tree), "R-1").flooded == (Flooded("Looks", 1, COPIES),)
+    (result,) = rematch(installation, "R-1")
+    assert result.flooded == (), "it is set aside once"
     assert kinds(made) == {"match.near_quarantined": COPIES}
     assert set(Source.objects.values_list("owner", flat=True)) == {""}
 

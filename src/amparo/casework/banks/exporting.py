@@ -13,7 +13,8 @@ from django.db import transaction
 
 from amparo.casework.banks.store import open_banks
 from amparo.casework.installation import Installation, storage_errors
-from amparo.catalogue.banks import Banks, find_bank
+from amparo.casework.paths import path_fields
+from amparo.catalogue.banks import Banks, current_verdicts, find_bank
 from amparo.evidence.errors import BadInput
 from amparo.exchange.hash_list import COLUMNS
 from amparo.exchange.known import ALGORITHMS
@@ -37,7 +38,8 @@ def export_bank(installation: Installation, name: str, file_format: str, output:
     with storage_errors():
         bank = find_bank(name)
         banks = open_banks(installation.settings)
-        entries = (stored for stored in banks.entries(name, withdrawn=False))
+        denied = {entry for entry, verdict in current_verdicts(bank).items() if verdict == "denied"}
+        entries = (each for each in banks.entries(name, withdrawn=False) if each.entry not in denied)
         if file_format == "csv":
             number, digest = _write(path, lambda stream: _csv(stream, entries))
         else:
@@ -49,7 +51,7 @@ def export_bank(installation: Installation, name: str, file_format: str, output:
                 "entries": number,
                 "sha256": digest,
             }
-            installation.recorder().record("bank.exported", facts, {"name": name, "path": str(path)})
+            installation.recorder().record("bank.exported", facts, {"name": name, "path_hex": os.fsencode(path).hex()})
         installation.sealer.seal()
     return {
         "v": 1,
@@ -57,21 +59,25 @@ def export_bank(installation: Installation, name: str, file_format: str, output:
         "version": bank.version,
         "entries": number,
         "sha256": digest,
-        "path": output,
+        **path_fields(os.fsencode(path)),
     }
 
 
 def _csv(stream: BinaryIO, entries: Iterable[Stored]) -> int:
+    """A row for each digest; one that several entries have stands once, with what the oldest of them says."""
     text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
     rows, count = csv.writer(text, lineterminator="\n"), 0
     rows.writerow(_CSV)
+    seen: set[int] = set()
     for stored in entries:
         count += 1
         known = stored.known
+        said = (";".join(known.labels), known.owner, known.terms, known.dated)
         for name in ALGORITHMS:
-            if name in known.digests:
-                said = (known.digests[name].hex(), ";".join(known.labels), known.owner, known.terms, known.dated)
-                rows.writerow((name, *said))
+            digest = known.digests.get(name)
+            if digest is not None and hash((name, digest)) not in seen:
+                seen.add(hash((name, digest)))
+                rows.writerow((name, digest.hex(), *said))
     text.detach()
     return count
 
@@ -92,18 +98,26 @@ def _media(entries: Iterable[Stored]) -> Iterator[bytes]:
 
 
 def _write(path: Path, fill: Callable[[BinaryIO], int]) -> tuple[int, str]:
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as stream:
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with os.fdopen(handle, "w+b") as stream:
             number = fill(stream)
             stream.flush()
             os.fsync(stream.fileno())
             stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        part.replace(path)
+        part.rename(path)
     except OSError as error:
-        raise BadInput(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another --output.") from error
+        raise _unwritable(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
     return number, digest
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another --output.")

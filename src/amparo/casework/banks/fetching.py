@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from amparo.casework.banks.merging import merge_later
 from amparo.casework.banks.store import open_banks
 from amparo.casework.installation import Installation, storage_errors
 from amparo.catalogue.banks import check_text, find_bank
@@ -107,6 +108,8 @@ def _fetch(
         for field in dataclasses.fields(total):
             setattr(total, field.name, getattr(total, field.name) + getattr(put, field.name))
         show(number)
+    if banks.merge_is_due(row.bank.name):
+        merge_later(row.bank.name)
     return Fetched(row.bank.uuid, version, total, done)
 
 

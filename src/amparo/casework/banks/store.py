@@ -38,7 +38,9 @@ def open_banks(settings: Settings) -> Banks:
 
     def key() -> bytes:
         path = settings.bank_key_path
-        return load_key(path, None, memory) if path.exists() else make_key(path)
+        if path.exists() or any((settings.home / "banks").glob("*.sealed")):  # a new key would open none of those
+            return load_key(path, None, memory)
+        return make_key(path)
 
     return Banks(BankFiles(settings.home, memory, key))
 

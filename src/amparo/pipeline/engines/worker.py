@@ -52,6 +52,7 @@ def main(connection: Connection, mark: Mark, plan: Plan, reader: Factory, limits
     _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="worker: %(message)s")
+    os.environ["OMP_NUM_THREADS"] = "1"  # workers are the parallelism; libraries read this when they are imported
     limits.apply()
     visitor = Visitor(plan, reader)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
