@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.media.pdq import TRANSFORMS, Hasher
+from amparo.media.pdq import INVERTED, TRANSFORMS, Hasher
 from amparo.media.picture_hash import Looks, hash_picture, looks_of
 
 WHOLE = "whole"
@@ -45,4 +45,4 @@ def for_known(name: str) -> bool:
 
 
 def _turned(name: str) -> bool:
-    return name.rpartition(":")[2] in TRANSFORMS[1:]
+    return name.rpartition(":")[2] in (*TRANSFORMS[1:], INVERTED)

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from amparo.catalogue import groups
 from amparo.catalogue.models import Case, Content, Finding, PictureHash, Stage
+from amparo.media.pdq import Hasher
 from amparo.media.picture import PROPERTIES
 from amparo.media.picture_hash import hash_picture
-from amparo.media.pdq import Hasher
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 

@@ -44,6 +44,28 @@ def import_(
     rows([row], as_json, ("version", "added", "updated", "already", "revived", "withdrawn"), "")
 
 
+@bank.command()
+def add(
+    files: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    name: Name,
+    owner: Annotated[str, typer.Option(help="Who gave them.")],
+    terms: Annotated[str, typer.Option(help="On what terms.")],
+    kind: Annotated[str | None, typer.Option(help="known, known-good or negative.")] = None,
+    date: Annotated[str | None, typer.Option(help="Their date, like 2026-01-31; default: today.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="A label for all of them; may be repeated.")] = None,
+    as_json: bool = JSON,
+) -> None:
+    """Add files you hold to a bank. Of pictures also parts, so that copies cut out of them are found."""
+    installation = start()
+    from amparo.casework.banks.adding import add_files
+    from amparo.casework.banks.formats import stated
+    from amparo.casework.banks.importing import imported_row
+
+    given = stated(owner, terms, date, tuple(label or ()), None)
+    row = imported_row(add_files(installation, files, name, given, kind))
+    rows([row], as_json, ("version", "added", "updated", "already", "revived", "withdrawn"), "")
+
+
 @bank.command("list")
 def list_(as_json: bool = JSON) -> None:
     """List the banks."""

@@ -27,6 +27,7 @@ _Bands = tuple[tuple[int, _Floats], ...]  # for each sample its first pixel, and
 TRANSFORMS = (
     "none", "rotated-90", "rotated-180", "rotated-270", "flipped", "mirrored", "transposed", "transversed",
 )  # fmt: skip
+INVERTED = "inverted"  # a negative: every frequency changes its sign, so its hash is the complement
 _SHORTEST = 5  # pixels; of a side below the reference makes the zero hash of quality 0
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 

@@ -14,7 +14,8 @@ from amparo.evidence.outcome import Ok, Outcome
 from amparo.media.decoded import PIXELS, decoded, pixels_of
 from amparo.media.decoding import FORMATS, prepare
 from amparo.media.parts import WHOLE, Rectangle, parts
-from amparo.media.pdq import DOUBTFUL, TRANSFORMS, Hasher, squashed
+from amparo.media.pdq import DOUBTFUL, INVERTED, TRANSFORMS, Hasher, squashed
+from amparo.media.windows import windows
 from amparo.pipeline.analyser import Analyser
 from amparo.pipeline.record import PICTURE
 from amparo.pipeline.stage import Visit
@@ -48,15 +49,16 @@ class PictureHash(Analyser):
 
     ``colour``: JPEGs are hashed by their RGB pixels, which gives exactly the reference's hash, for others to use.
     Without it by their own luma, in two thirds of the time: 0 or 2 bits from it on photographs (docs/benchmarks.md).
+    ``known``: a picture that goes into a Bank, of which windows are hashed, too.
     """
 
     name: ClassVar[str] = "picture_hash"
     version: ClassVar[str] = "1"
     visit: ClassVar[Visit] = Visit.SECOND
 
-    def __init__(self, pixels: int = PIXELS, colour: bool = False) -> None:
-        super().__init__(pixels=pixels, colour=colour)
-        self._pixels, self._colour = pixels, colour
+    def __init__(self, pixels: int = PIXELS, colour: bool = False, known: bool = False) -> None:
+        super().__init__(pixels=pixels, colour=colour, known=known)
+        self._pixels, self._colour, self._known = pixels, colour, known
 
     def wants(self, view: View) -> bool:
         """JPEG, PNG, WebP, GIF, BMP, TIFF, HEIF and AVIF."""
@@ -75,7 +77,7 @@ class PictureHash(Analyser):
         image = decoded(view, self._pixels, self._colour).image
         if image is None:
             return Ok(())
-        picture = view.cached("picture_hash", lambda: hash_picture(pixels_of(image), state))
+        picture = view.cached("picture_hash", lambda: hash_picture(pixels_of(image), state, self._known))
         squashed_hex = None if picture.pdq_512 is None else picture.pdq_512.hex()
         facts: dict[str, Fact] = {"pdq": picture.pdq.hex(), "quality": picture.quality, "pdq_512": squashed_hex}
         found = [Finding(PICTURE, facts | {"views": picture.views.hex()})]
@@ -84,8 +86,8 @@ class PictureHash(Analyser):
         return Ok(tuple(found))
 
 
-def hash_picture(pixels: NDArray[np.uint8], hasher: Hasher) -> KnownPicture:
-    """All hashes of uint8[height, width] or uint8[height, width, 3].
+def hash_picture(pixels: NDArray[np.uint8], hasher: Hasher, known: bool = False) -> KnownPicture:
+    """All hashes of uint8[height, width] or uint8[height, width, 3]; with ``known`` also of windows.
 
     The first ones are of the pixels as they are; those of the picture turned, and of parts, of its 8-bit luma.
     """
@@ -102,7 +104,7 @@ def hash_picture(pixels: NDArray[np.uint8], hasher: Hasher) -> KnownPicture:
         looks += [
             Looks(each, small.quality, "pdq_512", way) for way, each in zip(TRANSFORMS[1:], turned[1:], strict=True)
         ]
-    for part in parts(luma):
+    for part in parts(luma) + (windows(luma) if known else []):
         looks += _part_looks(part, luma, hasher)
     views = b"".join(
         _VIEW.pack(VARIANTS.index(each.variant), TRANSFORMS.index(each.transform), each.quality, *each.part, each.hash)
@@ -119,6 +121,7 @@ def looks_of(picture: KnownPicture) -> Iterator[Looks]:
     if picture.pdq_512 is not None:
         small = next((each[2] for each in _VIEW.iter_unpack(picture.views) if each[0] == 1), picture.quality)
         yield Looks(picture.pdq_512, small, "pdq_512")
+    yield Looks(bytes(byte ^ 0xFF for byte in picture.pdq), picture.quality, "pdq", INVERTED)
     for variant, transform, quality, top, left, bottom, right, each in _VIEW.iter_unpack(picture.views):
         if variant >= len(VARIANTS) or transform >= len(TRANSFORMS):
             raise ValueError("views of another form")

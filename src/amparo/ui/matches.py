@@ -23,6 +23,7 @@ _TRANSFORMS = {
     "flipped": gettext_noop("flipped top to bottom"),
     "mirrored": gettext_noop("mirrored left to right"),
     "transposed": gettext_noop("mirrored along its diagonal"),
+    "inverted": gettext_noop("as a negative"),
     "transversed": gettext_noop("mirrored along its other diagonal"),
 }
 _WHOLE = ["0.0", "0.0", "100.0", "100.0"]

@@ -145,7 +145,7 @@ def test_all_cases_or_one(tree: Path, tmp_path: Path, installation: Installation
 
 @contextlib.contextmanager
 def living() -> Iterator[int]:
-    with subprocess.Popen(["sleep", "60"]) as process:  # noqa: S607
+    with subprocess.Popen(["sleep", "60"]) as process:
         try:
             yield process.pid
         finally:

@@ -12,7 +12,7 @@ from amparo.casework.banks.merging import merge_bank
 from amparo.casework.banks.store import compared, memory_of, open_banks
 from amparo.casework.installation import Installation
 from amparo.catalogue.models import Comparison
-from amparo.evidence.errors import BadInput, NotAuthorised
+from amparo.evidence.errors import MissingComponent, NotAuthorised
 from amparo.media.known_banks import KnownBanks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -74,5 +74,5 @@ def test_a_lost_key_is_not_made_anew_over_banks(tmp_path: Path) -> None:
     bank(installation, tmp_path, ONE)
     installation.settings.bank_key_path.unlink()
     memory_of(installation.settings).forget()
-    with pytest.raises(BadInput):
+    with pytest.raises(MissingComponent):
         now(installation)
