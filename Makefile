@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 DEMO := .demo
 
-.PHONY: help setup dev demo lint test test-slow bench fuzz docs lock clean
+.PHONY: help setup dev demo lint test test-slow bench altered-copies fuzz docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,10 +55,14 @@ bench: dev ## Measure against named peers; prints ratios
 	$(BIN)/python benchmarks/digests.py
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/near_search.py --peers --n 1000000 10000000
+	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python benchmarks/catalogue_overhead.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_overhead.py
+
+altered-copies: dev ## Count which altered copies are found; writes docs/altered-copies (10 minutes)
+	$(BIN)/python benchmarks/altered/run.py --out docs/altered-copies
 
 fuzz: dev ## Property tests with a hundred times the examples
 	AMPARO_FUZZ=1 $(PYTEST) --timeout=0 -m "not slow" $$(grep -rl "from hypothesis" tests --include="test_*.py")

@@ -26,7 +26,7 @@ def copies(seed: int) -> Iterator[tuple[str, bytes, int]]:
     for number, scene in enumerate(made):
         name, change = ALTERATIONS[number // 2 % len(ALTERATIONS)]
         stream = io.BytesIO()
-        changed = change(scene, made[(number + 5) % SCENES])
+        changed = change(scene, made[(number + 6) % SCENES | 1])  # beside it stands none that is known
         changed.save(stream, "JPEG", quality=random.Random(f"{seed} {number}").choice((60, 75, 90)))
         yield f"{number:02d}-{name}.jpg", stream.getvalue(), number
 
@@ -82,6 +82,31 @@ def _text(image: Image.Image, other: Image.Image) -> Image.Image:
     return image
 
 
+def _frame(image: Image.Image, other: Image.Image) -> Image.Image:
+    return ImageOps.expand(image, border=90, fill=(12, 12, 12))
+
+
+def _phone(image: Image.Image, other: Image.Image) -> Image.Image:
+    screen = Image.new("RGB", (1080, 2160), (250, 250, 250))
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((0, 0, 1080, 80), fill=(30, 30, 30))
+    draw.text((40, 20), "12:04", fill=(255, 255, 255), font_size=36)
+    screen.paste(image.resize((1080, 810)), (0, 620))
+    draw.text((60, 1500), "Look what I found", fill=(40, 40, 40), font_size=44)
+    return screen
+
+
+def _collage(image: Image.Image, other: Image.Image) -> Image.Image:
+    sheet = Image.new("RGB", (2 * SIZE[0] + 60, SIZE[1] + 40), (255, 255, 255))
+    sheet.paste(image, (20, 20))
+    sheet.paste(other, (SIZE[0] + 40, 20))
+    return sheet
+
+
+def _negative(image: Image.Image, other: Image.Image) -> Image.Image:
+    return ImageOps.invert(image)
+
+
 ALTERATIONS: tuple[tuple[str, Alteration], ...] = (
     ("small", _small),
     ("grey", _grey),
@@ -91,4 +116,8 @@ ALTERATIONS: tuple[tuple[str, Alteration], ...] = (
     ("blurred", _blur),
     ("squashed", _squash),
     ("captioned", _text),
+    ("framed", _frame),
+    ("on-a-phone", _phone),
+    ("in-a-collage", _collage),
+    ("negative", _negative),
 )

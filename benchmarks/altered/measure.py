@@ -111,7 +111,11 @@ class Bank:
     def query(self, number: int, alteration: str, hashes: Hashes, strange: NDArray[np.bool_]) -> Query:
         """``strange[original]``: which usable originals show nothing of what this picture shows."""
         plain = [("plain", hashes.plain[0])] if hashes.plain[1] >= DOUBTFUL else []
-        seen = [(ours.kind(name), value) for name, value, quality in hashes.ours if quality >= DOUBTFUL]
+        seen = [
+            (ours.kind(name), value)
+            for name, value, quality in hashes.ours
+            if quality >= DOUBTFUL and ours.for_query(name)
+        ]
         near = _near(self._indexes[0], self._plain, plain) | _near(self._indexes[1], self._ours, seen)
         false: dict[tuple[str, str] | str, set[int]] = collections.defaultdict(set)
         for view, known in near:

@@ -110,8 +110,7 @@ def _summary(result: Mapping[str, Any]) -> str:
         f" stored as JPEG 90 unless the format is the alteration. Found: within {result['within']} of 256 bits. Shares"
         f" in percent with 95 % Wilson intervals over scenes. {flat} known pictures have a PDQ quality below 50: they"
         " are not compared and not in the shares; a copy below 50 is a miss, counted as flat. False pairs: a picture"
-        f" and a known picture of another scene. Times with {result['processes']} processes at work. The inverted"
-        " copy is a known miss: inverting turns every bit."
+        f" and a known picture of another scene. Times with {result['processes']} processes at work."
     )
 
 

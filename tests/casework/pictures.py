@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pdqhash
-from casework.installations import make
 from PIL import Image, ImageOps
 
 from amparo.casework.banks.importing import import_bank
@@ -72,6 +71,3 @@ def kinds(case: Case, start: str = "match.") -> dict[str, int]:
 def verified(installation: Installation, case: Case | None) -> None:
     """The chain of a Case, or of the installation, checks out."""
     verify(chain_path(installation.settings.home, case.uuid if case else None))
-
-
-__all__ = ["Installation", "copies", "kinds", "make", "mirrored", "pdq_of", "picture", "plain_bank", "verified"]

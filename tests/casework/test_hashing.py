@@ -111,9 +111,7 @@ def test_more_pixels_than_the_limit_are_not_decoded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("reason", ["limit-time", "limit-memory", "crash"])
-def test_a_worker_that_reaches_a_limit_is_told_of(
-    reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_reaches_a_limit_is_told_of(reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hash that was not made must not look like a file that has none."""
     picture(1).save(tmp_path / "one.png")
     wait = pool.PoolEngine.wait

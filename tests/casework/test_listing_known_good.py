@@ -60,9 +60,7 @@ def test_a_sha256_hides_every_place(installation: Installation, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1"])
-def test_a_digest_that_can_be_forged_hides_nothing(
-    algorithm: str, installation: Installation, tmp_path: Path
-) -> None:
+def test_a_digest_that_can_be_forged_hides_nothing(algorithm: str, installation: Installation, tmp_path: Path) -> None:
     known_good(installation, tmp_path, algorithm)
     assert known_good_items("R-1") == 0
     assert paths(False) == paths(True)
@@ -93,6 +91,12 @@ def test_a_bank_of_another_version_decides_anew(installation: Installation, tmp_
     withdraw(installation, "sha256", "1", "not right")
     list(rematch(installation, None))
     assert known_good_items("R-1") == 0
+
+
+def test_those_of_one_source_are_counted(installation: Installation, tmp_path: Path, tree: Path) -> None:
+    one = scan(installation, str(tree / "folder"), "R-1").source
+    known_good(installation, tmp_path, "sha256")
+    assert (known_good_items("R-1"), known_good_items("R-1", str(one.uuid))) == (3, 1)
 
 
 def test_cases_do_not_mix(installation: Installation, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,6 +170,3 @@ def test_banks_without_rows_are_left_alone(store: Store) -> None:
     move_rows(store.files, RECORDER)
     assert Bank.objects.get(name="New").segments == before
     assert Bank.objects.get(name="Empty").segments == []
-
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "database" / "0.1.0" / "amparo.sqlite3"

@@ -135,11 +135,15 @@ def test_an_address_nobody_authorised_is_not_connected_to(
 def test_an_authority_that_has_ended_is_not_enough(home: Home, ncmec: NcmecServer, tmp_path: Path) -> None:
     ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=4)
     until = ("--until", ends.isoformat())
-    assert add(home, "ncmec", "--address", HOST, *until, "--set", f"url={ncmec.url}", "--set", "terms=t").returncode == 0
+    assert (
+        add(home, "ncmec", "--address", HOST, *until, "--set", f"url={ncmec.url}", "--set", "terms=t").returncode == 0
+    )
     secret(home, ncmec.secret)
     listed(tmp_path, range(3))
     given = ("--set", f"path={tmp_path / 'list.txt'}", "--set", "owner=o", "--set", "terms=t")
-    assert home.run("bank", "exchange", "add", "--name", "Local", "--api", "file", *AGREED, *until, *given).returncode == 0
+    assert (
+        home.run("bank", "exchange", "add", "--name", "Local", "--api", "file", *AGREED, *until, *given).returncode == 0
+    )
     time.sleep(max(0.0, (ends - datetime.datetime.now(datetime.UTC)).total_seconds() + 0.1))
     for name in ("Shared", "Local"):
         refused(home.run("bank", "fetch", "--name", name), 5, "ended")

@@ -41,10 +41,11 @@ def item_rows(
                 yield made
 
 
-def known_good_items(reference: str) -> int:
-    """How many Items :func:`item_rows` leaves out without ``known_good``."""
+def known_good_items(reference: str, source: str | None = None) -> int:
+    """How many Items :func:`item_rows` leaves out without ``known_good``, whatever their outcome."""
     case = find_case(reference)
-    return Item.objects.filter(case=case, content__in=known_good_contents(case)).count()
+    items = Item.objects.filter(case=case, content__in=known_good_contents(case))
+    return items.count() if source is None else items.filter(source=_source(reference, source)).count()
 
 
 def known_good_contents(case: Case) -> QuerySet[Finding, int | None]:

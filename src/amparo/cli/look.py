@@ -22,7 +22,7 @@ def items(
     start()
     from amparo.casework.listing import item_rows, known_good_items
 
-    if not known_good and (hidden := known_good_items(case)):
+    if not known_good and (hidden := known_good_items(case, source)):
         print(f"amparo: {hidden:,} items of known-good content are left out; with them: --known-good", file=sys.stderr)
 
     columns = ("path", "media_type", "size", "sha256", "outcome", "reason", "findings")

@@ -1,4 +1,4 @@
-"""Adding pictures that a unit holds itself to a Bank: all their digests, and hashes that find copies cut out of them."""
+"""Adding pictures a unit holds itself to a Bank: their digests, and hashes that find copies cut out of them."""
 
 import dataclasses
 import datetime
