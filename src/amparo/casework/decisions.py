@@ -25,6 +25,8 @@ def decide(
     One row and one custody entry for each Content, in one transaction. Raises BadInput for labels that are unknown or
     contradict each other, and for a Content that is not in this Case.
     """
+    if not tokens:
+        raise BadInput("A decision needs a label.", "For example: --label material-not-pertinent")
     labels = Labels.parse(tokens)
     if len(note) > _NOTE or (note and not note.isprintable()):
         raise BadInput("The note is not usable.", f"Printable text of at most {_NOTE} characters.")

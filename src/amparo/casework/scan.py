@@ -1,5 +1,6 @@
 """Scan: a path becomes a Source of a Case, and everything in it is accounted for. Resumable at any moment."""
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from amparo.casework.banks.flood import Flooded, guard
+from amparo.casework.banks.rematch import renew
 from amparo.casework.banks.store import Compared, compared, open_banks
 from amparo.casework.cases import authorities, find_case
 from amparo.casework.installation import Installation, storage_errors
@@ -21,6 +23,7 @@ from amparo.catalogue.outbox import Recorder
 from amparo.catalogue.retry import make_failed_due
 from amparo.catalogue.roots import create_source
 from amparo.evidence.authority import Authority
+from amparo.evidence.errors import BadInput
 from amparo.media.near_match import LEADS
 from amparo.pipeline.engines.pool import PoolEngine
 from amparo.pipeline.run import run
@@ -104,12 +107,12 @@ def scan(
             with store.files.in_use():
                 banks = compared(settings, store)
                 visited = _Run(installation, case, source, owner, recorder, authority, opened, banks, show).work()
-                flooded = guard(installation, case)
-                if flooded:  # what they matched is to be marked so
-                    rest = compared(settings, store)
-                    visited += _Run(installation, case, source, owner, recorder, authority, opened, rest, show).work()
         finally:
             lease.give_up(source.pk, owner)
+        flooded = guard(installation, case)
+        if flooded:  # what they matched is to be marked so, in all Sources of the Case
+            with store.files.in_use(), contextlib.suppress(BadInput):  # one that is busy is for its own scan to mark
+                renew(installation, case, compared(settings, store))
         return Scanned(case, source, resumed, was_finished, visited, final_numbers(source), tuple(flooded))
 
 

@@ -30,11 +30,10 @@ class StageRegistry:
         return self._sets[set_id]
 
     def due(self, visit: Visit, set_id: int | None) -> tuple[int, ...]:
-        """Plan indexes of this visit's stages that the set lacks."""
+        """Plan indexes of this visit's stages that the set lacks, and of those that follow one of them."""
         if (visit, set_id) not in self._due:
             done = self.members(set_id)
-            due = tuple(index for index in self.plan.indexes(visit) if self.keys[index] not in done)
-            self._due[visit, set_id] = due
+            self._due[visit, set_id] = self.plan.due(visit, lambda index: self.keys[index] in done)
         return self._due[visit, set_id]
 
     def satisfied(self, visit: Visit) -> list[int]:

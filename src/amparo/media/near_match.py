@@ -77,6 +77,7 @@ class NearMatcher(BankAnalyser):
     name: ClassVar[str] = "near_match"
     version: ClassVar[str] = "1"
     visit: ClassVar[Visit] = Visit.SECOND
+    follows: ClassVar[str] = PictureHash.name
 
     def __init__(self, path: str, digest: str, radius: int = RADIUS) -> None:
         super().__init__(path, digest, radius=radius, hashes=PictureHash.version)

@@ -23,6 +23,7 @@ class Analyser(abc.ABC):
     name: ClassVar[str]
     version: ClassVar[str]
     visit: ClassVar[Visit]
+    follows: ClassVar[str] = ""  # an Analyser of the same visit, before this one, whose result it uses
 
     def __init__(self, **config: Any) -> None:
         self.config = config

@@ -149,4 +149,4 @@ class MemoryLedger:
             or (visit is Visit.WALK and subject.locator.depth > 0)
         ):
             return ()
-        return tuple(i for i in self.plan.indexes(visit) if self.plan.stages[i] not in subject.done)
+        return self.plan.due(visit, lambda index: self.plan.stages[index] in subject.done)

@@ -18,12 +18,16 @@ class Visit(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stage:
-    """Identity of work: change any part and exactly this work becomes due again."""
+    """Identity of work: change any part and exactly this work becomes due again.
+
+    ``follows`` is no part of it: the Analyser whose result this one uses, and with whose work it is due again.
+    """
 
     analyser: str
     version: str
     config_digest: str
     visit: Visit
+    follows: str = dataclasses.field(default="", compare=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,10 +60,20 @@ class Plan:
         stages = []
         for factory in factories:
             analyser = factory()
-            stages.append(Stage(analyser.name, analyser.version, analyser.config_digest, analyser.visit))
+            identity = analyser.name, analyser.version, analyser.config_digest, analyser.visit
+            stages.append(Stage(*identity, analyser.follows))
         if len({(stage.analyser, stage.visit) for stage in stages}) != len(stages):
             raise ValueError("two Analysers of one plan share a name")
         return cls(tuple(stages), factories)
+
+    def due(self, visit: Visit, done: Callable[[int], bool]) -> tuple[int, ...]:
+        """Indexes of this visit's stages that are not ``done``, and of those that follow one of them."""
+        due: list[int] = []
+        for index in self.indexes(visit):
+            follows = any(self.stages[each].analyser == self.stages[index].follows for each in due)
+            if follows or not done(index):
+                due.append(index)
+        return tuple(due)
 
     def indexes(self, visit: Visit) -> tuple[int, ...]:
         """Indexes of the stages that run in this visit."""

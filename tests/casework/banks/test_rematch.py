@@ -238,10 +238,6 @@ def test_what_waits_for_its_first_scan_is_not_hashed(tree: Path, tmp_path: Path,
     assert done(installation) == [("R-1", CONTENTS - 1, 1)]
 
 
-LATER = "near_match is not made due again where picture_hash is"
-
-
-@pytest.mark.xfail(strict=True, reason=LATER)
 def test_a_picture_beyond_a_limit_is_found_when_the_limit_is_lifted(tree: Path, tmp_path: Path) -> None:
     plain_bank(make(tmp_path / "home"), tmp_path, 2)
     made = scanned(make(tmp_path / "home", limit_pixels=100), tree)
@@ -250,7 +246,6 @@ def test_a_picture_beyond_a_limit_is_found_when_the_limit_is_lifted(tree: Path, 
     assert kinds(made) == {"match.near": 1}
 
 
-@pytest.mark.xfail(strict=True, reason=LATER)
 def test_a_picture_whose_hash_failed_is_found_when_it_is_tried_again(
     tree: Path, tmp_path: Path, installation: Installation
 ) -> None:

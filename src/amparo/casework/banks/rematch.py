@@ -52,16 +52,21 @@ def rematch(
     store = open_banks(installation.settings)
     for case in cases:
         with storage_errors(), store.files.in_use():
-            number = _rematch(installation, case, compared(installation.settings, store), show)
+            number = renew(installation, case, compared(installation.settings, store), show)
             flooded = guard(installation, case)
             if flooded:  # what they matched is to be marked so
-                _rematch(installation, case, compared(installation.settings, store), show)
+                renew(installation, case, compared(installation.settings, store), show)
             contents = models.Content.objects.filter(case=case)
             unhashed = contents.exclude(hashed(PictureHash.name, PictureHash.version)).count()
+            short = models.Shortfall.objects.filter(content__case=case, failed=True, stage__analyser=PictureHash.name)
+            unhashed += short.count()
             yield Rematched(case, number, unhashed, tuple(flooded))
 
 
-def _rematch(installation: Installation, case: models.Case, banks: Compared, show: Callable[[int], None]) -> int:
+def renew(
+    installation: Installation, case: models.Case, banks: Compared, show: Callable[[int], None] = lambda number: None
+) -> int:
+    """Compare what of a Case was not compared with these Banks; returns how many Contents were."""
     total = 0
     for source in case.sources.order_by("pk"):
         total += _rematch_source(installation, source, banks, functools.partial(_shifted, show, total))
