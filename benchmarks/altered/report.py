@@ -12,10 +12,13 @@ _SHORT = {"plain": "plain PDQ", "whole": "ours", "region": "ours, with known reg
 _INK, _TRACK, _PAPER = "#16211F", "#E7EDEB", "#FFFFFF"
 
 
+_HEAD = "# Altered copies: the table\n\nWhat is compared with what, and how to read this: [README](README.md)."
+
+
 def markdown(result: Mapping[str, Any]) -> str:
     """All tables, with what was counted above each."""
     counts = result["tally"]
-    parts = [_summary(result)]
+    parts = [_HEAD, _summary(result)]
     for column in COLUMNS:
         rows = [[row["alteration"], *_cells(row[column])] for row in counts["recall"]]
         head = ["Altered copy", *_SHORT.values(), "median distance, plain / ours", "flat copies"]
