@@ -11,7 +11,7 @@ import pytest
 from catalogue.bank_store import RECORDER, Store, row
 
 from amparo.catalogue import bank_rows
-from amparo.catalogue.bank_rows import any_rows, move_rows
+from amparo.catalogue.bank_rows import move_rows
 from amparo.catalogue.models import Bank, BankEntry, BankVersion, OutboxEvent
 from amparo.exchange.known import KnownEntry
 from amparo.media.known_banks import KnownBanks
@@ -69,9 +69,9 @@ def hits(store: Store, number: int, algorithm: str = "sha256") -> list[tuple[str
 def test_entries_keep_their_numbers(store: Store, banks: tuple[Bank, Bank]) -> None:
     one, two, three, four = numbers(banks[0])
     (five,) = numbers(banks[1])
-    assert any_rows()
+    assert BankEntry.objects.exists()
     move_rows(store.files, RECORDER)
-    assert not any_rows()
+    assert not BankEntry.objects.exists()
     found = {entry: (known, version, reason) for entry, known, version, reason in told(store, "First")}
     assert list(found) == [one, two, three, four]
     known, version, reason = found[two]
@@ -140,7 +140,7 @@ def test_stopped_between_files_and_rows_it_goes_on(
         with pytest.raises(KeyboardInterrupt):
             move_rows(store.files, RECORDER)
     assert Bank.objects.filter(segments=[]).count() == 3 - last
-    assert any_rows()
+    assert BankEntry.objects.exists()
     files = store.sealed()
     store.boot()
     move_rows(store.files, RECORDER)
@@ -148,7 +148,7 @@ def test_stopped_between_files_and_rows_it_goes_on(
     assert len(store.sealed()) == 2
     assert {name: numbers_of(store, name) for name in before} == before
     assert [event.body["action"] for event in OutboxEvent.objects.all()] == ["bank.moved"] * 2
-    assert not any_rows()
+    assert not BankEntry.objects.exists()
 
 
 def test_large_banks_go_into_several_files(
@@ -166,7 +166,7 @@ def test_banks_without_rows_are_left_alone(store: Store) -> None:
     store.load(row(1), name="New")
     old_bank("Empty", 1, [])
     before = Bank.objects.get(name="New").segments
-    assert not any_rows()
+    assert not BankEntry.objects.exists()
     move_rows(store.files, RECORDER)
     assert Bank.objects.get(name="New").segments == before
     assert Bank.objects.get(name="Empty").segments == []

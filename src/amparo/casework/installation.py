@@ -11,9 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from amparo import __version__
-from amparo.casework.banks.store import open_banks
-from amparo.catalogue import bank_rows
-from amparo.catalogue.models import Case
+from amparo.catalogue.models import BankEntry, Case
 from amparo.catalogue.outbox import Recorder, Sealer
 from amparo.config import Settings
 from amparo.evidence.errors import AmparoError, MissingComponent, StorageFull
@@ -50,7 +48,11 @@ def prepare(settings: Settings) -> tuple[Installation, list[str]]:
         if _schema_is_old():
             call_command("migrate", verbosity=0, interactive=False)
             installation.recorder().record("schema.migrated", {"version": __version__})
-        if bank_rows.any_rows():
+        if BankEntry.objects.exists():
+            # Imported here, because what handles Bank files loads numpy, a third of the time a command takes to start.
+            from amparo.casework.banks.store import open_banks
+            from amparo.catalogue import bank_rows
+
             bank_rows.move_rows(open_banks(settings).files, installation.recorder())
             made.append("Moved the entries of the Banks from the database into sealed files.")
         installation.sealer.seal()  # also what an earlier command had no room for

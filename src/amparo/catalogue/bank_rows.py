@@ -15,11 +15,6 @@ from amparo.media.bank_segment import SegmentBuilder, Stored
 _PART = 200_000
 
 
-def any_rows() -> bool:
-    """Whether there is something to move."""
-    return BankEntry.objects.exists()
-
-
 def move_rows(files: BankFiles, recorder: Recorder) -> None:
     """Move every Bank's rows. Entries keep their numbers, so that old matches still name them.
 
