@@ -64,9 +64,9 @@ def add_exchange(
 
 def store_secret(installation: Installation, name: str, secret: str) -> None:
     """Keep the credentials of an exchange in the secrets of this installation, 0600."""
+    path = _secret_path(installation, find_bank(name))
     if not secret.strip():
         raise BadInput("The credentials are empty.", "Type them, or pipe them in.")
-    path = _secret_path(installation, find_bank(name))
     part = path.with_name(f"{path.name}.{os.getpid()}")
     with storage_errors(), os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(secret)
