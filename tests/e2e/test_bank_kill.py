@@ -15,8 +15,10 @@ from e2e.homes import Home
 pytestmark = [pytest.mark.database, pytest.mark.timeout(600)]
 DRIVER = str(Path(__file__).with_name("bank_kill_driver.py"))
 DEAD = -signal.SIGKILL
-IMPORTING = [("sealing", 1), ("stored", 1), ("transaction", 1), ("sweeping", 1), ("sealing", 2), ("stored", 2)]
-IMPORTING += [("sweeping", 2), ("sealed", 1)]
+IMPORTING = [
+    *(("sealing", 1), ("stored", 1), ("transaction", 1), ("sweeping", 1), ("sealed", 1)),
+    *(pytest.param(mode, 2, marks=pytest.mark.slow) for mode in ("sealing", "stored", "sweeping")),
+]
 
 
 def killed(home: Home, mode: str, number: int, seed: int, *arguments: object) -> int:
@@ -67,6 +69,7 @@ def test_a_merge_that_is_killed(mode: str, number: int, home: Home, tmp_path: Pa
     nothing_left(home)
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("AMPARO_SEED", time.time_ns() % 1_000_000))
     with capsys.disabled():
