@@ -1,5 +1,6 @@
 """A loopback HTTP server in a thread that answers properly, or as a test says."""
 
+import abc
 import dataclasses
 import http.server
 import threading
@@ -20,7 +21,7 @@ class Answer:
     wait: float = 0.0
 
 
-class LoopbackServer:
+class LoopbackServer(abc.ABC):
     """Use as a context manager. ``url`` is its address; ``requests`` what came, path with query; ``headers`` theirs.
 
     ``planned`` answers are given first, in their order; None among them stands for a proper answer.
@@ -67,9 +68,9 @@ class LoopbackServer:
         self.url = f"http://127.0.0.1:{self.port}{path}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
+    @abc.abstractmethod
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """The proper answer."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -82,10 +82,6 @@ class BankFiles:
             near_name(digest), lambda stream: near_index.build(stream, segment.pdq, layout), need
         )
 
-    def is_open(self, digest: str) -> bool:
-        """Whether this boot has opened a segment."""
-        return (self._memory.path / digest).exists()
-
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
         """One process at a time changes Banks; others wait."""

@@ -1,6 +1,6 @@
 """``amparo bank``: known content, with owner and terms."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from amparo.cli.bank_key import key
 from amparo.cli.output import JSON, rows
 from amparo.cli.start import start
 from amparo.cli.stated import Name
+
+if TYPE_CHECKING:
+    from amparo.catalogue.verdicts import Verdict
 
 bank = typer.Typer(help="Banks: known content with owner and terms.", no_args_is_help=True)
 bank.add_typer(key, name="key")
@@ -114,31 +117,19 @@ def withdraw(target: Target, name: Name, reason: Reason) -> None:
 @bank.command()
 def confirm(target: Target, name: Name, reason: Reason) -> None:
     """Confirm an entry: people here found that it is right. Its matches say so."""
-    installation = start()
-    from amparo.casework.banks.judging import judge
-
-    judge(installation, name, target, "confirmed", reason)
-    typer.echo("Confirmed. Update the matches of all cases: amparo rematch")
+    _judge(target, name, "confirmed", reason)
 
 
 @bank.command()
 def deny(target: Target, name: Name, reason: Reason) -> None:
     """Deny an entry: people here found that it is wrong. It matches no more."""
-    installation = start()
-    from amparo.casework.banks.judging import judge
-
-    judge(installation, name, target, "denied", reason)
-    typer.echo("Denied. Update the matches of all cases: amparo rematch")
+    _judge(target, name, "denied", reason)
 
 
 @bank.command()
 def release(target: Target, name: Name, reason: Reason) -> None:
     """Release an entry that was denied, or set aside because it matched far too much."""
-    installation = start()
-    from amparo.casework.banks.judging import judge
-
-    judge(installation, name, target, "released", reason)
-    typer.echo("Released. Update the matches of all cases: amparo rematch")
+    _judge(target, name, "released", reason)
 
 
 @bank.command()
@@ -148,3 +139,11 @@ def merge(name: Name) -> None:
     from amparo.casework.banks.merging import merge_bank
 
     typer.echo("Merged." if merge_bank(installation, name) else "Nothing to merge.")
+
+
+def _judge(target: str, name: str, verdict: "Verdict", reason: str) -> None:
+    installation = start()
+    from amparo.casework.banks.judging import judge
+
+    judge(installation, name, target, verdict, reason)
+    typer.echo(f"{verdict.capitalize()}. Update the matches of all cases: amparo rematch")
