@@ -56,6 +56,7 @@ bench: dev ## Measure against named peers; prints ratios
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/near_search.py --peers --n 1000000 10000000
 	$(BIN)/python benchmarks/groups.py
+	$(BIN)/python benchmarks/banks.py
 	$(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python benchmarks/catalogue_overhead.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py
@@ -63,6 +64,7 @@ bench: dev ## Measure against named peers; prints ratios
 
 altered-copies: dev ## Count which altered copies are found; writes docs/altered-copies (10 minutes)
 	$(BIN)/python benchmarks/altered/run.py --out docs/altered-copies
+	$(BIN)/python benchmarks/altered/exact.py
 
 fuzz: dev ## Property tests with a hundred times the examples
 	AMPARO_FUZZ=1 $(PYTEST) --timeout=0 -m "not slow" $$(grep -rl "from hypothesis" tests --include="test_*.py")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ from amparo.catalogue.memory_folder import MemoryFolder
 _HOME = tempfile.mkdtemp(prefix="amparo-tests-")
 os.environ["AMPARO_HOME"] = _HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
+
+# A shell without a terminal starts background jobs with SIGINT ignored, and all they start inherits that: the tests of
+# Ctrl-C would wait for ever. A handler is set back to the default in what is started.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 django.setup()
 hypothesis.settings.register_profile("amparo", max_examples=examples(100), deadline=None)

@@ -23,7 +23,7 @@ Luma = NDArray[np.uint8] | NDArray[np.float32]
 _Floats = NDArray[np.float32]
 _Bands = tuple[tuple[int, _Floats], ...]  # for each sample its first pixel, and the weights from there on
 
-# What was done to a picture to make it look like the other one, in the order of `dihedral`.
+# What was done to a picture to make it look like the other one.
 TRANSFORMS = (
     "none", "rotated-90", "rotated-180", "rotated-270", "flipped", "mirrored", "transposed", "transversed",
 )  # fmt: skip
@@ -62,9 +62,10 @@ class Hasher:
 
         Each is as if the turned picture had been hashed.
 
-        :func:`dihedral` mirrors the samples. Where a blur window is even, or a sample lies on the edge of a pixel,
-        that is off by up to a pixel, which changed up to 36 bits of pictures of up to 1,000 pixels
-        (docs/benchmarks.md). So up to MIRRORED pixels a side is sampled from both ends: two passes, not eight.
+        The reference changes signs in the transform of the picture, which mirrors its samples. Where a blur window is
+        even, or a sample lies on the edge of a pixel, that is off by up to a pixel: dozens of bits on pictures of up to
+        1,000 pixels (docs/benchmarks.md). So up to MIRRORED pixels a side is sampled from both ends: two passes, not
+        eight.
         """
         height, width = luma.shape
         down, across = _mirrored_bands(height), _mirrored_bands(width)
@@ -108,19 +109,6 @@ def squashed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     rows = pixels[index * height // SQUASHED]
     square: NDArray[np.uint8] = rows.take(index * width // SQUASHED, axis=1)
     return square
-
-
-def dihedral(dct: _Floats) -> tuple[bytes, ...]:
-    """The hashes of the eight ways a picture can be turned and mirrored, in the order of TRANSFORMS.
-
-    Mirroring a cosine transform changes the sign of its odd frequencies, transposing it transposes it: nothing is
-    hashed again. Each equals the hash of the turned samples; of the turned picture where sampling is symmetric.
-    """
-    odd = np.where(np.arange(1, FREQUENCIES + 1) % 2, -1, 1).astype(np.float32)
-    across, down = dct * odd, dct * odd[:, None]  # left and right exchanged; top and bottom exchanged
-    both = across * odd[:, None]
-    turned = (dct, across.T, both, down.T, down, across, dct.T, both.T)
-    return tuple(_hash(each) for each in turned)
 
 
 def _columns(rows: _Floats, bands: _Bands) -> _Floats:
