@@ -17,7 +17,7 @@ from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation
 from amparo.casework.scan import scan
 from amparo.catalogue import outbox
-from amparo.catalogue.models import Case, Decision, OutboxEvent
+from amparo.catalogue.models import Case, Content, Decision, OutboxEvent
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import Labels
@@ -171,12 +171,34 @@ def test_labels_that_are_no_good(labels: list[str], words: str, installation: In
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("sha256", ["0" * 64, "0" * 63, "x", "", "é" * 64])
+@pytest.mark.parametrize("sha256", ["0" * 64, "0" * 63, "0" * 65, "x", "", "é" * 64])
 def test_contents_that_are_not_there(sha256: str, installation: Installation, scanned: Case) -> None:
     with pytest.raises(BadInput, match="SHA-256") as refused:
         decide(installation, "R-1", sha256, LABELS)
     assert refused.value.hint
     assert Decision.objects.count() == 0
+
+
+@pytest.mark.parametrize("digits", [12, 16, 63, 64])
+def test_a_content_is_found_by_the_first_digits(
+    digits: int, installation: Installation, scanned: Case, digest: str
+) -> None:
+    (made,) = decide(installation, "R-1", digest[:digits].upper(), LABELS)
+    assert bytes(made.content.sha256).hex() == digest
+    decide(installation, "R-1", digest[:16] + "…", LABELS)
+
+
+def test_too_few_digits_or_digits_of_two_contents_decide_nothing(
+    installation: Installation, scanned: Case, digest: str
+) -> None:
+    with pytest.raises(BadInput, match="is not a SHA-256"):
+        decide(installation, "R-1", digest[:11], LABELS)
+    twin = bytes.fromhex(digest[:20] + ("0" if digest[20] != "0" else "1") * 44)
+    Content.objects.create(case=scanned, sha256=twin, sha1=bytes(20), md5=bytes(16), size=1)
+    with pytest.raises(BadInput, match="More than one"):
+        decide(installation, "R-1", digest[:20], LABELS)
+    assert Decision.objects.count() == 0
+    decide(installation, "R-1", digest[:21], LABELS)
 
 
 def test_a_content_of_another_case_is_not_there(installation: Installation, digest: str) -> None:

@@ -1,6 +1,7 @@
 """Decisions: a person judges a Content in neutral labels; grades of every scheme in force are derived and kept."""
 
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from amparo.media.schemes.scheme import Ask, Scheme, derive
 from amparo.media.schemes.shipped import every_version, schemes, together
 
 _NOTE = 500
+_DIGITS = re.compile("[0-9a-f]{12,64}")
 
 
 def decide(
@@ -122,11 +124,16 @@ def scheme_rows(installation: Installation) -> Iterator[dict[str, object]]:
 
 
 def _content(case: models.Case, sha256: str) -> models.Content:
-    try:
-        digest = bytes.fromhex(sha256)
-    except ValueError as error:
-        raise BadInput(f"{sha256!r} is not a SHA-256.", "Give 64 hex digits; see: amparo items --json") from error
-    content = models.Content.objects.filter(case=case, sha256=digest).first()
-    if content is None:
+    """By SHA-256, or by its beginning where no other content of the Case begins so."""
+    digits = sha256.removesuffix("…").lower()  # as tables show it
+    if not _DIGITS.fullmatch(digits):
+        raise BadInput(
+            f"{sha256!r} is not a SHA-256.", "Give 64 hex digits, or the first 12 or more; see: amparo items --json"
+        )
+    first, last = (bytes.fromhex(digits.ljust(64, digit)) for digit in "0f")
+    found = models.Content.objects.filter(case=case, sha256__gte=first, sha256__lte=last)[:2]
+    if not found:
         raise BadInput("This case has no content with that SHA-256.", "See: amparo items --json")
-    return content
+    if len(found) > 1:
+        raise BadInput(f"More than one content of this case begins with {digits}.", "Give more of its SHA-256.")
+    return found[0]

@@ -101,7 +101,7 @@ def export(
     from amparo.casework.banks.exporting import export_bank
 
     row = export_bank(installation, name, file_format, output)
-    rows([row], as_json, ("path", "entries", "version", "sha256"), "")
+    rows([row], as_json, ("path", "entries", "version", "sha256"), "", whole=True)
 
 
 @bank.command()

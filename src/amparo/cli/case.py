@@ -32,7 +32,7 @@ def create(reference: Reference, text: Text, until: Until = None, scope: Scope =
     from amparo.casework.cases import case_rows, create_case
 
     create_case(installation, reference, stated())
-    rows(case_rows(reference), as_json, ("reference", "id", "authorities"), "")
+    rows(case_rows(reference), as_json, ("reference", "id", "authorities"), "", whole=True)
 
 
 @case.command("list")
@@ -52,7 +52,7 @@ def show(reference: Reference, as_json: bool = JSON) -> None:
     from amparo.casework.cases import case_rows
 
     columns = ("reference", "id", "created", "authorities", "sources", "unfinished_sources", "items", "contents")
-    rows(case_rows(reference), as_json, columns, "")
+    rows(case_rows(reference), as_json, columns, "", whole=True)
 
 
 @authority.command("add")
@@ -76,7 +76,7 @@ def list_authorities(case: str = CASE, as_json: bool = JSON) -> None:
 def _list(reference: str, as_json: bool) -> None:
     from amparo.casework.cases import authority_rows
 
-    rows(authority_rows(reference), as_json, ("text", "from", "until", "holds_now", "scope_paths"), "")
+    rows(authority_rows(reference), as_json, ("text", "from", "until", "holds_now", "scope_paths"), "", whole=True)
 
 
 def _stated(text: str, until: str | None, scope: list[str] | None) -> "Callable[[], NewAuthority]":

@@ -23,7 +23,7 @@ def groups(
 
 
 def decide(
-    sha256: Annotated[str, typer.Argument(help="The content, by its SHA-256.")],
+    sha256: Annotated[str, typer.Argument(help="The content: its SHA-256, or 12 or more of its first digits.")],
     case: str = CASE,
     label: Annotated[list[str] | None, typer.Option(help="A label, such as age-under-13; may be repeated.")] = None,
     note: Annotated[str, typer.Option(help="A note to keep with it.")] = "",
@@ -61,7 +61,7 @@ def schemes(as_json: bool = JSON) -> None:
     installation = start()
     from amparo.casework.decisions import scheme_rows
 
-    columns = ("scheme", "country", "version", "valid_from", "valid_until", "in_force", "reviewed_by_lawyer", "title")
+    columns = ("scheme", "country", "title", "in_force", "reviewed_by_lawyer", "version", "valid_from", "valid_until")
     rows(scheme_rows(installation), as_json, columns, "")
 
 
@@ -73,4 +73,4 @@ def _grades(grades: list[dict[str, object]]) -> None:
         shown.append(
             {"scheme": each["scheme"], "version": each["version"], "grade": grade, "needs": each["needs"] or "-"}
         )
-    rows(shown, False, ("scheme", "version", "grade", "needs"), "No scheme is in force.")
+    rows(shown, False, ("scheme", "version", "grade", "needs"), "No scheme is in force.", whole=True)

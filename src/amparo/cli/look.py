@@ -25,7 +25,7 @@ def items(
     if not known_good and (hidden := known_good_items(case, source)):
         print(f"amparo: {hidden:,} items of known-good content are left out; with them: --known-good", file=sys.stderr)
 
-    columns = ("path", "media_type", "size", "sha256", "outcome", "reason", "findings")
+    columns = ("path", "media_type", "size", "outcome", "reason", "findings", "sha256")
     rows(
         item_rows(case, source, outcome, known_good),
         as_json,
@@ -45,7 +45,7 @@ def findings(
     start()
     from amparo.casework.listing import finding_rows
 
-    columns = ("kind", "sha256", "item", "facts", "analyser", "version")
+    columns = ("kind", "facts", "sha256", "item", "analyser", "version")
     rows(finding_rows(case, source, kind, superseded), as_json, columns, "No findings here.")
 
 
@@ -57,8 +57,8 @@ def hash_files(
     from amparo.casework.hashing import hash_rows
     from amparo.config import load
 
-    columns = ("sha256", "sha1", "md5", "pdq", "pdq_quality", "size", "path")
-    rows(hash_rows(load(), files), as_json, columns, "")
+    columns = ("path", "size", "sha256", "sha1", "md5", "pdq", "pdq_quality")
+    rows(hash_rows(load(), files), as_json, columns, "", whole=True)
 
 
 def match(
@@ -72,4 +72,4 @@ def match(
 
     columns = ("kind", "bank_name", "bank_version", "entry", "algorithm", "distance", "labels", "owner")
     found = match_rows(installation, target, algorithm)
-    rows(found, as_json, columns, "Not in any bank here. That says nothing about the content.")
+    rows(found, as_json, columns, "Not in any bank here. That says nothing about the content.", whole=True)
