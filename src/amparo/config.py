@@ -10,6 +10,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
         default=(),
         description="Entry points of other packages that may load (config.toml: a list; environment: comma-separated).",
     )
+    port: int = Field(default=8471, ge=1, le=65535, description="Port on loopback where `amparo up` serves.")
+    origin: str = Field(
+        default="",
+        pattern=r"^(https://[^/\s]+)?$",
+        description="Address under which a TLS proxy offers the workbench, such as https://amparo.example.org; empty: "
+        "only this machine, http://localhost and the port.",
+    )
     language: str = Field(default="", description="Language of reports, such as en or es; empty: the system's.")
 
     @field_validator("home", mode="before")
@@ -82,6 +90,16 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the workbench serves this machine only."""
+        return not self.origin
+
+    @property
+    def hosts(self) -> list[str]:
+        """Host names that requests may name."""
+        return ["localhost", "127.0.0.1", "[::1]"] if self.loopback else [str(urlsplit(self.origin).hostname)]
 
     @property
     def bank_key_path(self) -> Path:

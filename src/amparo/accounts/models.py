@@ -1,12 +1,67 @@
-"""The user, custom from the first migration because it cannot be exchanged later."""
+"""The user, custom from the first migration because it cannot be exchanged later; roles, and invitations."""
 
+import hashlib
 import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
+
+from amparo.accounts.permissions import Permission, Role, granted
 
 
 class User(AbstractUser):
-    """A person who can log in. ``uuid`` is what custody entries and exports name."""
+    """A person who can log in. ``uuid`` is what custody entries and exports name. ``name``: what colleagues see."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def actor(self) -> str:
+        """How custody entries name this person."""
+        return f"account:{self.uuid}"
+
+    def held(self) -> frozenset[Role]:
+        """The roles that the person holds now."""
+        return frozenset(Role(each) for each in self.grants.filter(ended=None).values_list("role", flat=True))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether a role gives a permission of the installation."""
+        return granted(self.held(), permission)
+
+
+class RoleGrant(models.Model):
+    """A role given to a person, and until when. Rows are ended, never removed."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=30, choices=[(role.value, role.value) for role in Role])
+    since = models.DateTimeField(default=timezone.now)
+    given_by = models.CharField(max_length=200)
+    ended = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], condition=models.Q(ended=None), name="role_held_once")
+        ]
+
+
+class Invitation(models.Model):
+    """A link by which one person makes an account, once. ``digest`` is the SHA-256 of the secret in the link."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    roles = models.JSONField()
+    made = models.DateTimeField(default=timezone.now)
+    made_by = models.CharField(max_length=200)
+    until = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    @staticmethod
+    def digest_of(secret: str) -> bytes:
+        """Of the secret in a link."""
+        return hashlib.sha256(secret.encode()).digest()

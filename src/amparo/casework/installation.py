@@ -26,6 +26,10 @@ class Installation:
     settings: Settings
     sealer: Sealer
 
+    def acting(self, operator: str) -> "Installation":
+        """The same, for another operator: the account of a person who works in the browser."""
+        return dataclasses.replace(self, settings=self.settings.model_copy(update={"operator": operator}))
+
     def recorder(self, case: Case | None = None) -> Recorder:
         """Records custody events of this operator, in a Case under its newest Authority."""
         newest = None if case is None else case.authorities.order_by("-pk").first()

@@ -61,6 +61,8 @@ def store_groups(pictures: Pictures, representative: NDArray[np.int64]) -> None:
         with transaction.atomic():
             table = PictureHash._meta.db_table
             update_many(table, (("group_id", "bigint"),), rows[at : at + _PAGE], key="content_id")
+            leaders = [(None if head == own else head, own) for head, own in rows[at : at + _PAGE]]
+            update_many(Content._meta.db_table, (("leader_id", "bigint"),), leaders)
 
 
 def members(content: Content) -> list[Content]:

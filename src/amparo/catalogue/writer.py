@@ -14,6 +14,7 @@ from amparo.catalogue.counters import Before, Counts, add
 from amparo.catalogue.models import Content, Finding, Item, Lane, PictureHash, Shortfall, Source, State
 from amparo.catalogue.models.items import NORMAL_RANK
 from amparo.catalogue.queue import lane_of
+from amparo.catalogue.review import RANKING, first_rank, rerank
 from amparo.catalogue.sql import insert_many, insert_new, update_many
 from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.finding import Finding as Evidence
@@ -32,7 +33,7 @@ ITEM_COLUMNS = (
 )  # fmt: skip
 _CONTENT_COLUMNS = (
     ("case_id", "bigint"), ("sha256", "bytea"), ("sha1", "bytea"), ("md5", "bytea"), ("size", "bigint"),
-    ("media_type", "text"), ("state", "smallint"), ("reason", "text"),
+    ("media_type", "text"), ("state", "smallint"), ("reason", "text"), ("rank", "smallint"),
 )  # fmt: skip
 _FINDING_COLUMNS = (
     ("case_id", "bigint"), ("item_id", "bigint"), ("content_id", "bigint"), ("stage_id", "bigint"),
@@ -165,6 +166,8 @@ class Writer:
             " views = excluded.views, group_id = NULL",
         )
         self._findings(fresh, "content", counts)
+        told = {each.task.key for each in fresh if any(found.kind in RANKING for _, found in each.findings)}
+        rerank(told.union(each.task.key for each in again))
         return fresh
 
     def _lacks(self, each: Record, stages: int | None) -> bool:
@@ -194,7 +197,7 @@ class Writer:
         ids = {bytes(sha256): key for key, sha256 in here.values_list("pk", "sha256")}
         # Sorted, so that two drivers of one Case on PostgreSQL never wait for each other in a circle.
         rows = [
-            (self._case, c.sha256, c.sha1, c.md5, c.size, c.media_type, State.PENDING, "")
+            (self._case, c.sha256, c.sha1, c.md5, c.size, c.media_type, State.PENDING, "", first_rank(c.media_type))
             for sha256, c in sorted(known.items())
             if sha256 not in ids
         ]

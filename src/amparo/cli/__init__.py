@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from amparo.cli import bank, case, custody, info, judge, look, matches, scan
+from amparo.cli import bank, case, custody, info, judge, look, matches, scan, up
 from amparo.evidence.errors import AmparoError
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("schemes")(judge.schemes)
 app.command("report")(scan.report)
 app.command("schema")(info.schema)
 app.command("doctor")(info.doctor)
+app.command("up")(up.up)
 app.command("version")(info.version)
 
 

@@ -3,7 +3,8 @@
 from amparo.catalogue.models.banks import Bank, BankEntry, BankExchange, BankVersion, Comparison, EntryVerdict
 from amparo.catalogue.models.cases import Authority, Case, OutboxEvent, Source
 from amparo.catalogue.models.decisions import Decision
-from amparo.catalogue.models.items import Content, Counter, Finding, Item, Lane, Shortfall, State
+from amparo.catalogue.models.items import Category, Content, Counter, Finding, Item, Lane, Review, Shortfall, State
+from amparo.catalogue.models.members import Member, Note, Notice, Pause, Reveal
 from amparo.catalogue.models.pictures import PictureHash
 from amparo.catalogue.models.stages import Stage, StageSet
 
@@ -14,6 +15,7 @@ __all__ = [
     "BankExchange",
     "BankVersion",
     "Case",
+    "Category",
     "Comparison",
     "Content",
     "Counter",
@@ -22,8 +24,14 @@ __all__ = [
     "Finding",
     "Item",
     "Lane",
+    "Member",
+    "Note",
+    "Notice",
     "OutboxEvent",
+    "Pause",
     "PictureHash",
+    "Reveal",
+    "Review",
     "Shortfall",
     "Source",
     "Stage",

@@ -6,11 +6,12 @@ from django.db import models
 
 
 class Case(models.Model):
-    """One matter. ``reference`` is what people call it."""
+    """One matter. ``reference`` is what people call it. ``two_people``: a grade counts once two persons gave it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=200, unique=True)
     created = models.DateTimeField()
+    two_people = models.BooleanField(default=False, db_default=False)
 
 
 class Authority(models.Model):

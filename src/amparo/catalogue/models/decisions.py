@@ -10,7 +10,8 @@ class Decision(models.Model):
     """Never changed: the newest of a Content counts. ``labels`` are neutral tokens (:mod:`amparo.evidence.labels`).
 
     ``grades``: what each scheme in force made of them on that day, with the digest of its rule file. ``spread_from``:
-    the Content that the person looked at, where this one is a near duplicate of it.
+    the Content that the person looked at, where this one is a near duplicate of it. ``withdrawn``: taken back by who
+    made it; it stays in the history and counts no more.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions", db_index=False)
@@ -20,6 +21,7 @@ class Decision(models.Model):
     note = models.CharField(max_length=500, blank=True)
     operator = models.CharField(max_length=200)
     made = models.DateTimeField()
+    withdrawn = models.DateTimeField(null=True)
     spread_from = models.ForeignKey(Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:

@@ -26,8 +26,31 @@ class Lane(models.IntegerChoices):
     SMALL = 3
 
 
+class Review(models.IntegerChoices):
+    """Where the judging of a Content stands."""
+
+    OPEN = 0
+    SECOND = 1  # one person has judged, another has to
+    DISAGREED = 2
+    DONE = 3
+
+
+class Category(models.IntegerChoices):
+    """What a tile shows of the newest Decision: colour, shape and word. Derived from its labels."""
+
+    OPEN = 0
+    BASELINE = 1
+    NATIONAL = 2
+    OTHER = 3
+    NOT_RELEVANT = 4
+
+
 class Content(models.Model):
-    """Bytes of a Case. ``stages`` is what the second visit has done."""
+    """Bytes of a Case. ``stages`` is what the second visit has done.
+
+    ``rank`` orders review, lowest first (:mod:`amparo.catalogue.review`). ``leader`` is the Content that stands for it
+    in its group of near duplicates, null where it stands for itself. ``flagged``: somebody wants it looked at.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     sha256 = models.BinaryField(max_length=32)
@@ -38,10 +61,22 @@ class Content(models.Model):
     stages = models.ForeignKey(StageSet, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.SmallIntegerField(choices=State, default=State.PENDING)
     reason = models.CharField(max_length=50, blank=True)
+    rank = models.SmallIntegerField(default=NORMAL_RANK, db_default=NORMAL_RANK)
+    review = models.SmallIntegerField(choices=Review, default=Review.OPEN, db_default=Review.OPEN)
+    category = models.SmallIntegerField(choices=Category, default=Category.OPEN, db_default=Category.OPEN)
+    flagged = models.BooleanField(default=False, db_default=False)
+    leader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="content_identity")]
-        indexes = [models.Index(fields=["case", "id"], name="content_page")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="content_page"),
+            models.Index(fields=["case", "rank", "id"], name="content_queue", condition=models.Q(leader=None)),
+            models.Index(
+                fields=["case", "review", "rank", "id"], name="content_review", condition=models.Q(leader=None)
+            ),
+            models.Index(fields=["case", "id"], name="content_flagged", condition=models.Q(flagged=True)),
+        ]
 
 
 class Item(models.Model):

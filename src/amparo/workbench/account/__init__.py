@@ -1,0 +1,1 @@
+"""Log-in, second factors, and the welcome of who was invited."""

@@ -1,0 +1,1 @@
+"""The page of one Item, and looking at its picture."""

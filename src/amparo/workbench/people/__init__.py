@@ -1,0 +1,1 @@
+"""Accounts, roles and invitations: the administrator's pages."""
