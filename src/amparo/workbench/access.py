@@ -86,7 +86,7 @@ def page(
             if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
                 return HttpResponseNotAllowed(methods)
             request.access = access  # type: ignore[attr-defined]  # read by the frame around every page
-            return view(request, access, **values)  # type: ignore[arg-type]
+            return view(request, access, **values)  # type: ignore[arg-type, call-arg]
 
         PAGES.append(Page(route, name or view.__name__, needs, methods, guarded))
         return view
