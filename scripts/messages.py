@@ -16,21 +16,22 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-APP = Path(__file__).resolve().parent.parent / "src" / "amparo" / "ui"
+SOURCES = Path(__file__).resolve().parent.parent / "src" / "amparo"
+APP = SOURCES / "ui"  # the words of all packages are in one catalogue
 _FIELD = re.compile(r"%\(\w+\)s|%%")
 
 
 def texts() -> Catalog:
     """Everything the sources ask to be translated."""
     catalog = Catalog(project="Amparo", charset="utf-8")
-    for path in sorted((*APP.rglob("*.py"), *APP.rglob("*.html"))):
+    for path in sorted((*SOURCES.rglob("*.py"), *SOURCES.rglob("*.html"))):
         source = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
             # Template tags become calls; what is left of the page is noise whose indentation Python would refuse.
             source = "\n".join(line.strip() for line in templatize(source, str(path)).splitlines())
-        keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None}
+        keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None, "gettext_lazy": None, "ngettext_lazy": (1, 2)}
         for _, message, _, _ in extract("python", io.BytesIO(source.encode()), keywords=keywords):
-            catalog.add(message, locations=[(path.relative_to(APP).as_posix(), 0)])
+            catalog.add(message, locations=[(path.relative_to(SOURCES).as_posix(), 0)])
     return catalog
 
 

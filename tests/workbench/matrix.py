@@ -4,8 +4,50 @@ from amparo.accounts.permissions import Permission
 
 MATRIX = {
     "home": Permission.OWN_ACCOUNT,
+    "case-new": Permission.CASE_CREATE,
+    "case-open": Permission.GLASS_BREAK,
+    "logs": Permission.CUSTODY_ALL,
+    "logs-verify": Permission.CUSTODY_ALL,
+    "case": Permission.CASE_READ,
+    "member-add": Permission.MEMBERS_MANAGE,
+    "member-end": Permission.MEMBERS_MANAGE,
+    "two-people": Permission.MEMBERS_MANAGE,
+    "authority-add": Permission.AUTHORITY_ADD,
+    "notes": Permission.NOTE_WRITE,
+    "log": Permission.CUSTODY_READ,
+    "log-verify": Permission.CUSTODY_READ,
+    "notice-read": Permission.OWN_ACCOUNT,
+    "people": Permission.PEOPLE_MANAGE,
+    "people-invite": Permission.PEOPLE_MANAGE,
+    "person": Permission.PEOPLE_MANAGE,
+    "person-active": Permission.PEOPLE_MANAGE,
+    "person-second-factor": Permission.PEOPLE_MANAGE,
+    "jobs": Permission.SCAN_START,
+    "job": Permission.SCAN_START,
+    "job_stop": Permission.SCAN_START,
+    "job_again": Permission.SCAN_START,
+    "items": Permission.ITEM_READ,
+    "item": Permission.ITEM_READ,
+    "item-panel": Permission.ITEM_READ,
+    "item-note": Permission.NOTE_WRITE,
+    "item-reveal": Permission.ITEM_REVEAL,
+    "item-picture": Permission.ITEM_REVEAL,
+    "item-seconds": Permission.ITEM_REVEAL,
+    "triage": Permission.ITEM_READ,
+    "triage-panel": Permission.ITEM_READ,
+    "triage-act": Permission.ITEM_GRADE,
+    "pause": Permission.OWN_ACCOUNT,
+    "exposure": Permission.MEMBERS_MANAGE,
 }
-EXAMPLES: dict[str, str] = {}  # values of routes, other than the case's
+EXAMPLES: dict[str, str] = {  # values of routes, other than the case's
+    "<int:content>": "1",
+    "<int:member>": "999",
+    "<int:item>": "999",
+    "<int:reveal>": "999",
+    "<int:notice>": "999",
+    "<uuid:person>": "00000000-0000-4000-8000-000000000000",
+    "<uuid:job>": "00000000-0000-4000-8000-000000000001",
+}
 
 # Without a log-in: the invitation's link is its own key, and log-in itself.
 OPEN = {"welcome", "account_login", "mfa_login_webauthn", "mfa_authenticate"}

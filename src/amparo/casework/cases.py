@@ -26,6 +26,13 @@ class NewAuthority:
 
 def create_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:
     """A Case with its first Authority. Raises BadInput if the reference is taken or empty."""
+    case = record_case(installation, reference, authority)
+    installation.sealer.seal(case)
+    return case
+
+
+def record_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:
+    """The same as part of a larger transaction, after which the caller seals."""
     reference = reference.strip()
     if not reference or len(reference) > _REFERENCE or not reference.isprintable():
         raise BadInput("A case reference has 1 to 200 printable characters.", "Choose another reference.")
@@ -40,7 +47,6 @@ def create_case(installation: Installation, reference: str, authority: NewAuthor
         raise BadInput(
             f"A case {reference!r} exists already.", "Choose another reference, or: amparo case list"
         ) from error
-    installation.sealer.seal(case)
     return case
 
 

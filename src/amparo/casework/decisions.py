@@ -8,7 +8,7 @@ from django.db import transaction
 
 from amparo.casework.cases import find_case
 from amparo.casework.installation import Installation, storage_errors
-from amparo.catalogue import groups, models
+from amparo.catalogue import groups, models, standing
 from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import Labels
 from amparo.media.schemes.rule_file import load_scheme
@@ -27,34 +27,72 @@ def decide(
     One row and one custody entry for each Content, in one transaction. Raises BadInput for labels that are unknown or
     contradict each other, and for a Content that is not in this Case.
     """
-    if not tokens:
-        raise BadInput("A decision needs a label.", "For example: --label material-not-pertinent")
-    labels = Labels.parse(tokens)
-    if len(note) > _NOTE or (note and not note.isprintable()):
-        raise BadInput("The note is not usable.", f"Printable text of at most {_NOTE} characters.")
+    _check(tokens, note)
     case = find_case(reference)
-    content = _content(case, sha256)
+    return record_decision(installation, _content(case, sha256), tokens, note, spread)
+
+
+def record_decision(
+    installation: Installation,
+    content: models.Content,
+    tokens: Sequence[str],
+    note: str = "",
+    spread: bool = False,
+    leads: bool = False,
+) -> list[models.Decision]:
+    """The same for a Content at hand. Review and category of each Content are set in the same transaction.
+
+    Where two people judged differently, only who ``leads`` the Case settles it, and says why in the note; anybody else
+    is refused with BadInput, and a Decision does not spread to what only they may settle.
+    """
+    labels = _check(tokens, note)
+    case = content.case
     now = datetime.datetime.now(datetime.UTC)
     grades = derived(labels, schemes(now.date(), versions(installation)), now.date())
     recorder = installation.recorder(case)
     with storage_errors():
         with transaction.atomic():
+            group = [each.pk for each in groups.members(content)] if spread else [content.pk]
+            locked = list(models.Content.objects.select_for_update().filter(pk__in=group).order_by("pk"))
+            before = standing.standings(case, locked)
+            settling = {each.pk for each in locked if before[each.pk].would_settle(recorder.operator)}
+            if content.pk in settling:
+                _check_settling(leads, note)
+            judged = [each for each in locked if each.pk not in settling or (leads and note)]
             made = []
-            for each in groups.members(content) if spread else [content]:
+            for each in judged:
                 row = models.Decision.objects.create(
                     case=case, content=each, labels=list(labels.tokens()), grades=grades, note=note,
                     operator=recorder.operator, made=now, spread_from=None if each == content else content,
                 )  # fmt: skip
+                # No digest of the labels: it could be told which they are, before the second person has judged.
                 facts: dict[str, str | int | None] = {
                     "decision": row.pk,
                     "sha256": bytes(each.sha256).hex(),
-                    "labels": labels.digest(),
                     "spread_from": None if each == content else bytes(content.sha256).hex(),
                 }
                 recorder.record("decision.made", facts, {"labels": " ".join(labels.tokens()), "note": note})
                 made.append(row)
+            standing.restand(case, judged)
         installation.sealer.seal(case)
     return made
+
+
+def _check(tokens: Sequence[str], note: str) -> Labels:
+    if not tokens:
+        raise BadInput("A decision needs a label.", "For example: --label material-not-pertinent")
+    if len(note) > _NOTE or (note and not note.isprintable()):
+        raise BadInput("The note is not usable.", f"Printable text of at most {_NOTE} characters.")
+    return Labels.parse(tokens)
+
+
+def _check_settling(leads: bool, note: str) -> None:
+    if not leads:
+        raise BadInput(
+            "Two people judged this differently.", "One of the two can change theirs, or who leads the case settles it."
+        )
+    if not note:
+        raise BadInput("Settling a difference needs a note.", "Write in one sentence why.")
 
 
 def derived(labels: Labels, among: Sequence[Scheme], at: datetime.date) -> list[dict[str, object]]:
@@ -77,14 +115,19 @@ def versions(installation: Installation) -> tuple[Scheme, ...]:
     return together([*every_version(), *own])
 
 
-def decision_rows(reference: str, everything: bool = False) -> Iterator[dict[str, object]]:
-    """Schema ``decision``: the newest of each Content, or with ``everything`` all there are, oldest first."""
+def decision_rows(reference: str, everything: bool = False, actor: str = "") -> Iterator[dict[str, object]]:
+    """Schema ``decision``: the newest of each Content, or with ``everything`` all there are, oldest first.
+
+    Those that ``actor`` may see (:func:`amparo.catalogue.standing.seen`). Withdrawn ones are never current.
+    """
     case = find_case(reference)
-    found = models.Decision.objects.filter(case=case).select_related("content", "spread_from").order_by("pk")
-    newest = dict(found.values_list("content", "pk"))
+    rows = standing.seen(models.Decision.objects.filter(case=case), actor)
+    found = rows.select_related("content", "spread_from").order_by("pk")
+    newest = dict(found.filter(withdrawn=None).values_list("content", "pk"))
     for row in found.iterator(chunk_size=1_000):
-        if everything or newest[row.content_id] == row.pk:
-            yield decision_row(row, newest[row.content_id] == row.pk)
+        current = newest.get(row.content_id) == row.pk
+        if everything or current:
+            yield decision_row(row, current)
 
 
 def decision_row(row: models.Decision, current: bool) -> dict[str, object]:

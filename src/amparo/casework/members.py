@@ -5,14 +5,55 @@ import datetime
 from django.db import transaction
 
 from amparo.accounts.models import User
-from amparo.accounts.permissions import ON_CASES, Role
-from amparo.casework.cases import find_case
+from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
+from amparo.casework.cases import NewAuthority, record_case
 from amparo.casework.installation import Installation
-from amparo.catalogue.models import Case, Member, Notice
+from amparo.catalogue.models import Case, Content, Member, Notice, Review
 from amparo.evidence.errors import BadInput
 
 BROKEN = datetime.timedelta(hours=24)  # how long broken glass gives access
 _REASON = range(20, 1001)  # characters
+_UNANSWERED = (Review.SECOND, Review.DISAGREED)
+
+
+def open_case(installation: Installation, user: User, role: Role, reference: str, authority: NewAuthority) -> Case:
+    """A new Case, led by the person who opens it, in a role that the person holds. Raises BadInput."""
+    if role not in user.held() or Permission.CASE_CREATE not in GRANTS[role]:
+        raise BadInput("You cannot open a case in this role.", "Choose another role.")
+    with transaction.atomic():
+        case = record_case(installation, reference, authority)
+        recorder = installation.recorder(case)
+        Member.objects.create(
+            case=case, user=user, role=role, owner=True, since=case.created, given_by=recorder.operator
+        )
+        recorder.record("member.added", {"person": str(user.uuid), "role": role, "owner": 1})
+    installation.sealer.seal(case)
+    return case
+
+
+def adopt_cases(installation: Installation, user: User) -> int:
+    """Make a person the owner, as investigator, of every Case that never had a member; returns how many.
+
+    Cases made on the command line have none, and nobody could open them in the browser.
+    """
+    orphans = Case.objects.filter(members=None).order_by("pk")
+    for case in orphans:
+        add_member(installation, case, user, Role.INVESTIGATOR, owner=True)
+    return len(orphans)
+
+
+def check_leads(member: Member | None) -> None:
+    """Raise BadInput unless this membership leads its Case: broken glass never does."""
+    if member is None or not member.owner:
+        raise BadInput("Only who leads this case may change this.", "Ask one of those who lead it.")
+
+
+def find_person(username: str) -> User:
+    """The active person with this user name. Raises BadInput."""
+    user = User.objects.filter(username=username.strip(), is_active=True).first()
+    if user is None:
+        raise BadInput("Nobody here has this user name.", "Ask the person for the name they log in with.")
+    return user
 
 
 def add_member(installation: Installation, case: Case, user: User, role: Role, owner: bool = False) -> Member:
@@ -24,6 +65,7 @@ def add_member(installation: Installation, case: Case, user: User, role: Role, o
     recorder = installation.recorder(case)
     now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
+        _lock(case)
         for old in Member.objects.select_for_update().filter(case=case, user=user, ended=None):
             if old.until is None:
                 raise BadInput(f"{user} is a member already.", "End the membership first to change the role.")
@@ -39,9 +81,13 @@ def add_member(installation: Installation, case: Case, user: User, role: Role, o
 def end_member(installation: Installation, member: Member) -> None:
     """Take access away. The last owner stays. Raises BadInput."""
     recorder = installation.recorder(member.case)
-    owners = Member.objects.filter(case=member.case, owner=True, ended=None).exclude(pk=member.pk)
+    owners = Member.objects.filter(case=member.case, owner=True, ended=None, user__is_active=True)
     with transaction.atomic():
-        if member.owner and not owners.exists():
+        _lock(member.case)
+        member.refresh_from_db()
+        if member.ended is not None:
+            raise BadInput("This membership has ended already.", "Load the page again to see who is a member now.")
+        if member.owner and not owners.exclude(pk=member.pk).exists():
             raise BadInput("Nobody else leads this case.", "Make another member lead it first.")
         _end(member, recorder.operator, datetime.datetime.now(datetime.UTC))
         recorder.record("member.ended", {"person": str(member.user.uuid), "role": member.role})
@@ -49,16 +95,23 @@ def end_member(installation: Installation, member: Member) -> None:
 
 
 def break_glass(installation: Installation, user: User, reference: str, role: Role, reason: str) -> Member:
-    """Take access to a Case for a day, in a role that the person holds. Its owners are told. Raises BadInput."""
+    """Take access to a Case for a day, in a role that the person holds. Its owners are told. Raises BadInput.
+
+    A reference that no Case has is recorded like one that a Case has, so that guessing leaves a trace.
+    """
     reason = " ".join(reason.split())
     if len(reason) not in _REASON:
         raise BadInput("Write why you need access now, in at least 20 characters.", "The owners of the case read it.")
-    if role not in ON_CASES or role not in user.held():
-        raise BadInput("You do not hold this role.", "Choose another role.")
-    case = find_case(reference)
+    if role not in user.held() or Permission.GLASS_BREAK not in GRANTS[role]:
+        raise BadInput("You cannot take access in this role.", "Choose another role.")
+    case = Case.objects.filter(reference=reference.strip()).first()
+    if case is None:
+        _refused(installation, user, reference, reason)
+        raise BadInput("No case has this reference.", "Check each character. The attempt was recorded.")
     recorder = installation.recorder(case)
     now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
+        _lock(case)
         if Member.objects.filter(case=case, user=user, ended=None, until=None).exists():
             raise BadInput("You are a member of this case already.", "Open it from your list of cases.")
         for old in Member.objects.filter(case=case, user=user, ended=None):
@@ -73,6 +126,37 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
             Notice.objects.create(user=owner.user, case=case, kind="glass.broken", facts=told, made=now)
     installation.sealer.seal(case)
     return row
+
+
+def set_two_people(installation: Installation, case: Case, on: bool) -> None:
+    """Let a grade count only once two persons gave it, or no more. Raises BadInput while a second is waited for."""
+    recorder = installation.recorder(case)
+    with transaction.atomic():
+        _lock(case)
+        case.refresh_from_db(fields=["two_people"])
+        if case.two_people == on:
+            return
+        if not on and Content.objects.filter(case=case, leader=None, review__in=_UNANSWERED).exists():
+            raise BadInput(
+                "Some grades still wait for a second person, or two people disagree on them.",
+                "Finish the queues Second opinion and Disagreements first.",
+            )
+        case.two_people = on
+        case.save(update_fields=["two_people"])
+        recorder.record("two_people.set", {"on": int(on)})
+    installation.sealer.seal(case)
+
+
+def _refused(installation: Installation, user: User, reference: str, reason: str) -> None:
+    with transaction.atomic():
+        payload = {"reference": reference.strip()[:200], "reason": reason}
+        installation.recorder().record("glass.refused", {"person": str(user.uuid)}, payload)
+    installation.sealer.seal()
+
+
+def _lock(case: Case) -> None:
+    """Memberships of a Case change one after the other: two owners cannot end each other at once."""
+    Case.objects.select_for_update().get(pk=case.pk)
 
 
 def _end(member: Member, by: str, now: datetime.datetime) -> None:

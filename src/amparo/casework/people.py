@@ -1,16 +1,23 @@
-"""People: invited by link, given roles, deactivated; never removed, because custody logs name them."""
+"""People: invited by link, given roles, deactivated; never removed, because custody logs name them.
+
+A link is made once and kept nowhere: the database holds the SHA-256 of its secret.
+"""
 
 import datetime
 import secrets
 from collections.abc import Iterable
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from amparo.accounts.models import Invitation, RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
+from amparo.casework.members import adopt_cases
 from amparo.evidence.errors import BadInput
 
 VALID = datetime.timedelta(days=3)  # of an invitation
@@ -23,13 +30,9 @@ def invite(installation: Installation, name: str, roles: Iterable[Role]) -> str:
     if not roles:
         raise BadInput("An invitation needs a role.", "Choose at least one.")
     _check_name(name)
-    secret = secrets.token_urlsafe(24)
     recorder = installation.recorder()
     with transaction.atomic():
-        row = Invitation.objects.create(
-            digest=Invitation.digest_of(secret), name=name.strip(), roles=roles, made_by=recorder.operator,
-            until=datetime.datetime.now(datetime.UTC) + VALID,
-        )  # fmt: skip
+        row, secret = _link(recorder.operator, name=name.strip(), roles=roles)
         recorder.record("person.invited", {"invitation": row.pk, "roles": "+".join(roles)}, {"name": row.name})
     installation.sealer.seal()
     return secret
@@ -42,30 +45,24 @@ def open_invitation(secret: str) -> Invitation | None:
 
 
 def accept(installation: Installation, secret: str, username: str, name: str, password: str) -> User:
-    """Make the account of who was invited, with the roles of the invitation. Raises BadInput."""
+    """Make the account of who was invited, with the roles of the invitation. Raises BadInput.
+
+    The first administrator, who is an investigator too, becomes the owner of the Cases that have no member.
+    """
     username = username.strip()
     _check_name(name)
     if not username.isprintable() or not 1 <= len(username) <= 150 or any(each.isspace() for each in username):
         raise BadInput("A user name has 1 to 150 characters without spaces.", "Choose another user name.")
     user = User(username=username, name=name.strip())
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise BadInput(
-            " ".join(error.messages), "Choose a longer password: several words are easy to remember."
-        ) from error
-    user.set_password(password)
+    _set_password(user, password)
     now = datetime.datetime.now(datetime.UTC)
     acting = installation.acting(user.actor)
+    nobody = not has_administrator()
     try:
         with transaction.atomic():
-            invitation = (
-                Invitation.objects.select_for_update()
-                .filter(digest=Invitation.digest_of(secret), used=None, until__gt=now)
-                .first()
-            )
-            if invitation is None:
-                raise BadInput("This link was used already, or is too old.", "Ask for another invitation.")
+            invitation = _usable(secret, now)
+            if invitation.user_id is not None:
+                raise BadInput("This link is for an account that exists.", "Open it and choose a new password.")
             user.save()
             invitation.used, invitation.user = now, user
             invitation.save(update_fields=["used", "user"])
@@ -75,6 +72,49 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
                 RoleGrant.objects.create(user=user, role=role, given_by=invitation.made_by)
     except IntegrityError as error:
         raise BadInput("Somebody here has this user name.", "Choose another user name.") from error
+    installation.sealer.seal()
+    if nobody and {Role.ADMINISTRATOR, Role.INVESTIGATOR} <= set(invitation.roles):
+        adopt_cases(acting, user)
+    return user
+
+
+def reset_second_factor(installation: Installation, user: User) -> str:
+    """Take a person's second factors and password away; returns the secret of a link by which the person sets both
+    up again. The person is logged out everywhere. Links made before for this person end. Raises BadInput.
+    """
+    recorder = installation.recorder()
+    if recorder.operator == user.actor:
+        raise BadInput("You cannot do this for yourself.", "Ask another administrator, or add a second one yourself.")
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if not user.is_active:
+            raise BadInput(f"{user} cannot log in now.", "Let the person log in again first.")
+        Authenticator.objects.filter(user=user).delete()
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        now = datetime.datetime.now(datetime.UTC)
+        Invitation.objects.filter(user=user, used=None, until__gt=now).update(until=now)
+        row, secret = _link(recorder.operator, name=user.name, roles=[], user=user)
+        recorder.record("second_factor.reset", {"person": str(user.uuid), "invitation": row.pk})
+        _end_sessions(user)
+    installation.sealer.seal()
+    return secret
+
+
+def accept_reset(installation: Installation, secret: str, password: str) -> User:
+    """Give the person of a link a new password; a second factor has to follow. Raises BadInput."""
+    now = datetime.datetime.now(datetime.UTC)
+    with transaction.atomic():
+        invitation = _usable(secret, now)
+        if invitation.user is None or not invitation.user.is_active:
+            raise BadInput("This link belongs to no account that may log in.", "Ask an administrator.")
+        user = invitation.user
+        _set_password(user, password)
+        user.save(update_fields=["password"])
+        invitation.used = now
+        invitation.save(update_fields=["used"])
+        facts: dict[str, str | int | None] = {"person": str(user.uuid), "invitation": invitation.pk}
+        installation.acting(user.actor).recorder().record("person.returned", facts)
     installation.sealer.seal()
     return user
 
@@ -104,8 +144,11 @@ def set_active(installation: Installation, user: User, active: bool) -> None:
             raise BadInput("Nobody else is an administrator.", "Give somebody else the role first.")
         user.is_active = active
         user.save(update_fields=["is_active"])
-        action = "person.activated" if active else "person.deactivated"
-        recorder.record(action, {"person": str(user.uuid)})
+        if active:
+            recorder.record("person.activated", {"person": str(user.uuid)})
+        else:
+            recorder.record("person.deactivated", {"person": str(user.uuid)})
+            _end_sessions(user)
     installation.sealer.seal()
 
 
@@ -117,6 +160,42 @@ def has_administrator() -> bool:
 def _other_administrators(user: User) -> bool:
     grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None, user__is_active=True)
     return grants.exclude(user=user).exists()
+
+
+def _link(by: str, name: str, roles: list[Role], user: User | None = None) -> tuple[Invitation, str]:
+    secret = secrets.token_urlsafe(24)
+    until = datetime.datetime.now(datetime.UTC) + VALID
+    row = Invitation.objects.create(
+        digest=Invitation.digest_of(secret), name=name, roles=roles, made_by=by, until=until, user=user
+    )
+    return row, secret
+
+
+def _usable(secret: str, now: datetime.datetime) -> Invitation:
+    """Locked until the end of the transaction, so that a link works once."""
+    found = Invitation.objects.select_for_update().filter(digest=Invitation.digest_of(secret), used=None, until__gt=now)
+    invitation = found.first()
+    if invitation is None:
+        raise BadInput("This link was used already, or is too old.", "Ask for another invitation.")
+    return invitation
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput(
+            " ".join(error.messages), "Choose a longer password: several words are easy to remember."
+        ) from error
+    user.set_password(password)
+
+
+def _end_sessions(user: User) -> None:
+    """A session's row does not say whose it is. There are as many rows as people worked in the last half hour."""
+    key = str(user.pk)
+    for row in Session.objects.iterator():
+        if row.get_decoded().get(SESSION_KEY) == key:
+            row.delete()
 
 
 def _check_name(name: str) -> None:

@@ -36,9 +36,8 @@ def write_report(
     """Write the HTML report of a Case; returns the row of ``amparo report --json`` (schema ``report``)."""
     case = find_case(reference)
     made = datetime.datetime.now(datetime.UTC)
-    chosen = language or installation.settings.language or (locale.getlocale()[0] or "en").split("_")[0]
     with storage_errors():
-        data = page.render(_gather(installation, case, made), chosen).encode("utf-8")
+        data = rendered(installation, case, made, language)
         default = installation.settings.home / "cases" / str(case.uuid) / f"report-{made:%Y%m%dT%H%M%SZ}.html"
         path = Path(output) if output else default
         _write(path, data)
@@ -47,6 +46,12 @@ def write_report(
             installation.recorder(case).record("report.written", {"sha256": digest, "bytes": len(data)})
         installation.sealer.seal(case)
     return {"v": 1, "path": str(path), "sha256": digest, "bytes": len(data)}
+
+
+def rendered(installation: Installation, case: models.Case, made: datetime.datetime, language: str | None) -> bytes:
+    """The page, in ``language``, else that of the settings, else the system's."""
+    chosen = language or installation.settings.language or (locale.getlocale()[0] or "en").split("_")[0]
+    return page.render(_gather(installation, case, made), chosen).encode("utf-8")
 
 
 def _gather(installation: Installation, case: models.Case, made: datetime.datetime) -> page.Report:

@@ -27,7 +27,7 @@ def take(source: Source) -> str:
     me = this_process()
     now = datetime.datetime.now(datetime.UTC)
     held = source.owner
-    if held and held != me and _alive(held, source.owner_until, now):
+    if held and held != me and alive(held, source.owner_until, now):
         raise BadInput("Another process is scanning this source now.", "Wait until it ends, or stop it first.")
     taken = Source.objects.filter(pk=source.pk, owner=held).update(owner=me, owner_until=now + TERM)
     if not taken:
@@ -47,7 +47,8 @@ def give_up(source_id: int, owner: str) -> None:
     Source.objects.filter(Q(pk=source_id) & Q(owner=owner)).update(owner="", owner_until=None)
 
 
-def _alive(owner: str, until: datetime.datetime | None, now: datetime.datetime) -> bool:
+def alive(owner: str, until: datetime.datetime | None, now: datetime.datetime) -> bool:
+    """Whether an owner is to be believed: its process lives, or, on another machine, its term has not ended."""
     boot, pid, started = owner.split(":")
     if boot == _boot():
         return _started(int(pid)) == started

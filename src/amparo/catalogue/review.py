@@ -8,9 +8,9 @@ something speaks against it, too.
 import enum
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from amparo.catalogue.models import Case, Category, Content, Finding, Review
+from amparo.catalogue.models import Case, Category, Content, Decision, Finding, Review
 from amparo.catalogue.models.items import NORMAL_RANK
 from amparo.catalogue.sql import update_many
 from amparo.media.bank_match import KNOWN_GOOD, MATCH, NEGATIVE
@@ -67,12 +67,20 @@ def _rank(kinds: set[str], media_type: str) -> int:
     return min(leads or spoken_for or [first_rank(media_type)])
 
 
-def queue(case: Case, which: Queue) -> QuerySet[Content]:
-    """The Contents of a queue, leaders only; order and cut it with :func:`queue_page`."""
-    found = Content.objects.filter(case=case, leader=None)
+def queue(case: Case, which: Queue, actor: str = "") -> QuerySet[Content]:
+    """The Contents of a queue; order and cut it with :func:`queue_page`. Leaders only, except where flagged.
+
+    Those that wait for a second person are listed for others than this actor, who judged first.
+    """
+    found = Content.objects.filter(case=case)
+    if which is Queue.FLAGGED:
+        return found.filter(flagged=True)
+    found = found.filter(leader=None)
     if which in _REVIEWS:
-        return found.filter(review=_REVIEWS[which])
-    return found.filter(flagged=True) if which is Queue.FLAGGED else found
+        found = found.filter(review=_REVIEWS[which])
+    if which is Queue.SECOND and actor:
+        return found.exclude(Exists(Decision.objects.filter(content=OuterRef("pk"), operator=actor, withdrawn=None)))
+    return found
 
 
 def queue_page(found: QuerySet[Content], after: tuple[int, int], size: int) -> Sequence[Content]:
@@ -84,9 +92,15 @@ def queue_page(found: QuerySet[Content], after: tuple[int, int], size: int) -> S
     return page
 
 
-def queue_sizes(case: Case) -> dict[Queue, int]:
-    """How many each queue holds, counted to MOST + 1."""
-    return {which: queue(case, which).order_by()[: MOST + 1].count() for which in Queue}
+def queue_sizes(case: Case, actor: str = "") -> dict[Queue, int]:
+    """How many each queue holds for this actor, counted to MOST + 1."""
+    return {which: queue(case, which, actor).order_by()[: MOST + 1].count() for which in Queue}
+
+
+def strongest(kinds: Iterable[str]) -> str | None:
+    """The kind of Finding that comes first in review, of those that set a rank."""
+    order = {**_LEADS, **_SPOKEN_FOR}
+    return min((kind for kind in kinds if kind in order), key=lambda kind: order[kind], default=None)
 
 
 def category(tokens: Iterable[str]) -> Category:

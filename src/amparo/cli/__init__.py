@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from amparo.cli import bank, case, custody, info, judge, look, matches, scan, up
+from amparo.cli import bank, case, custody, export, info, judge, look, matches, scan, up, validate, worker
 from amparo.evidence.errors import AmparoError
 
 app = typer.Typer(
@@ -36,9 +36,13 @@ app.command("decide")(judge.decide)
 app.command("decisions")(judge.decisions)
 app.command("schemes")(judge.schemes)
 app.command("report")(scan.report)
+app.command("export")(export.export)
+app.command("verify")(export.verify)
+app.command("validate")(validate.validate)
 app.command("schema")(info.schema)
 app.command("doctor")(info.doctor)
 app.command("up")(up.up)
+app.command("worker")(worker.worker)
 app.command("version")(info.version)
 
 

@@ -1,30 +1,18 @@
-"""The report of a scan: plain values in, one self-contained HTML page out.
+"""The report of a scan: plain values in, one self-contained HTML page out: no script, no picture, no address."""
 
-The page has one style element that its Content-Security-Policy names by digest, and nothing else that loads or runs:
-no script, no picture, no address outside itself.
-"""
-
-import base64
 import dataclasses
 import datetime
-import functools
-import hashlib
-import re
 import uuid
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
-
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from amparo.evidence.custody.verify import Anchored
 from amparo.ui.report_figures import media_types_chart, states_chart
+from amparo.ui.standalone import standalone
 
 PATHS_SHOWN = 5
 FAILED_SHOWN = 20
 TYPES_SHOWN = 15
-_STYLES = ("tokens.css", "base.css", "report.css")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -195,37 +183,15 @@ class Report:
 
 def render(report: Report, language: str) -> str:
     """The page in ``language``, or in English where that is not translated."""
-    style = _style()
-    with translation.override(_supported(language)):
-        types = media_types_chart(report.media_types, TYPES_SHOWN)
-        context: dict[str, object] = {
-            "report": report,
-            "style": style,
-            "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
-            "language": translation.get_language(),
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "states": states_chart(report.totals.items),
-            "types": types,
-            "failed_items": report.failed_items[:FAILED_SHOWN],
-            "failed_more": max(0, report.totals.items.failed - min(len(report.failed_items), FAILED_SHOWN)),
-            "paths_shown": f":{PATHS_SHOWN}",
-            "limits": {"paths": PATHS_SHOWN, "failed": FAILED_SHOWN, "types": TYPES_SHOWN},
-            "command": report.custody.command.split(" "),  # a line may break between words, not inside an option
-            "anchored": report.custody.anchored.name,
-        }
-        return render_to_string("ui/report.html", context)
-
-
-def _supported(language: str) -> str:
-    try:
-        return translation.get_supported_language_variant(language or "en")
-    except LookupError:
-        return "en"
-
-
-@functools.cache
-def _style() -> str:
-    """The style sheets as one, without comments."""
-    folder = resources.files("amparo.ui") / "static" / "ui"
-    whole = "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
-    return "\n" + re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", whole, flags=re.DOTALL)).strip() + "\n"
+    context: dict[str, object] = {
+        "report": report,
+        "states": states_chart(report.totals.items),
+        "types": media_types_chart(report.media_types, TYPES_SHOWN),
+        "failed_items": report.failed_items[:FAILED_SHOWN],
+        "failed_more": max(0, report.totals.items.failed - min(len(report.failed_items), FAILED_SHOWN)),
+        "paths_shown": f":{PATHS_SHOWN}",
+        "limits": {"paths": PATHS_SHOWN, "failed": FAILED_SHOWN, "types": TYPES_SHOWN},
+        "command": report.custody.command.split(" "),  # a line may break between words, not inside an option
+        "anchored": report.custody.anchored.name,
+    }
+    return standalone("ui/report.html", context, language)

@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "amparo.workbench.account.refusals.Refusals",
     "amparo.workbench.middleware.SecondFactor",
     "amparo.workbench.middleware.Idle",
     "axes.middleware.AxesMiddleware",
@@ -83,6 +84,7 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 # Log-in: nobody signs up, people are invited; a second factor is required of all (middleware SecondFactor).
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "amparo.workbench.account.adapter.AccountAdapter"
@@ -95,12 +97,16 @@ MFA_ADAPTER = "amparo.workbench.account.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Amparo"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key"}  # codes of second factors; axes counts passwords
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SETTINGS.loopback  # browsers allow passkeys on localhost without TLS
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # nobody keeps another person out by going on
 AXES_LOCKOUT_TEMPLATE = "workbench/locked_out.html"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "csrfmiddlewaretoken"]  # not kept with attempts
 AXES_VERBOSE = False
 
 # Sessions: half an hour without a request ends them, so does closing the browser.

@@ -7,6 +7,7 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from amparo.workbench import errors
+from amparo.workbench.account.pages import remove_passkey
 from amparo.workbench.urls import urlpatterns as workbench
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("account/logout/", account.logout, name="account_logout"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/second-factor/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("account/second-factor/", include("allauth.mfa.urls")),
     *workbench,
 ]

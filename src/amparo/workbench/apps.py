@@ -8,3 +8,9 @@ class WorkbenchConfig(AppConfig):
 
     name = "amparo.workbench"
     label = "workbench"
+
+    def ready(self) -> None:
+        """Record what happens at the door."""
+        from amparo.workbench.account import events  # needs the models of all apps
+
+        events.connect()

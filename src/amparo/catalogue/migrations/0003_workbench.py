@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='content',
             name='leader',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='catalogue.content'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='catalogue.content'),
         ),
         migrations.AddField(
             model_name='content',
@@ -112,6 +112,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='content',
             index=models.Index(condition=models.Q(('flagged', True)), fields=['case', 'id'], name='content_flagged'),
+        ),
+        migrations.AddIndex(
+            model_name='content',
+            index=models.Index(condition=models.Q(('leader__isnull', False)), fields=['leader'], name='content_leader'),
         ),
         migrations.AddField(
             model_name='member',

@@ -4,6 +4,7 @@ from amparo.catalogue.models.banks import Bank, BankEntry, BankExchange, BankVer
 from amparo.catalogue.models.cases import Authority, Case, OutboxEvent, Source
 from amparo.catalogue.models.decisions import Decision
 from amparo.catalogue.models.items import Category, Content, Counter, Finding, Item, Lane, Review, Shortfall, State
+from amparo.catalogue.models.jobs import Job, JobState
 from amparo.catalogue.models.members import Member, Note, Notice, Pause, Reveal
 from amparo.catalogue.models.pictures import PictureHash
 from amparo.catalogue.models.stages import Stage, StageSet
@@ -23,6 +24,8 @@ __all__ = [
     "EntryVerdict",
     "Finding",
     "Item",
+    "Job",
+    "JobState",
     "Lane",
     "Member",
     "Note",

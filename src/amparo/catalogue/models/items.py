@@ -65,7 +65,7 @@ class Content(models.Model):
     review = models.SmallIntegerField(choices=Review, default=Review.OPEN, db_default=Review.OPEN)
     category = models.SmallIntegerField(choices=Category, default=Category.OPEN, db_default=Category.OPEN)
     flagged = models.BooleanField(default=False, db_default=False)
-    leader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
+    leader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="content_identity")]
@@ -76,6 +76,8 @@ class Content(models.Model):
                 fields=["case", "review", "rank", "id"], name="content_review", condition=models.Q(leader=None)
             ),
             models.Index(fields=["case", "id"], name="content_flagged", condition=models.Q(flagged=True)),
+            # Not of those without a leader, which are most: planners would take it for the queues.
+            models.Index(fields=["leader"], name="content_leader", condition=models.Q(leader__isnull=False)),
         ]
 
 

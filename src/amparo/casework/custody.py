@@ -1,0 +1,102 @@
+"""Custody logs as people see them: pages of a chain, chains of all Cases, and a check against the other chain."""
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from amparo.casework.installation import Installation
+from amparo.catalogue.models import Case
+from amparo.catalogue.outbox import chain_path
+from amparo.evidence.custody import Anchor, CustodyEntry, verify
+from amparo.evidence.custody.tail import entries_before, last_seal, newest_entries
+from amparo.evidence.errors import AmparoError, BadInput, VerificationFailed
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of a chain came to. ``problem`` and ``hint`` are empty where it is intact.
+
+    ``head``: the sealed entry it was held against, ``N:HASH``, as the installation's chain notes it for a Case.
+    """
+
+    at: datetime.datetime
+    entries: int
+    head: str
+    key: str
+    problem: str = ""
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problem
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain in the auditor's list. ``case`` None: the installation's. ``entries`` are sealed; ``row`` orders."""
+
+    case: uuid.UUID | None
+    row: int
+    entries: int
+    head: str
+
+
+def log_page(installation: Installation, case: Case, before: int | None, most: int) -> tuple[CustodyEntry, ...]:
+    """Entries of a Case with numbers below ``before``, newest first, after sealing what waits."""
+    installation.sealer.seal(case)
+    return entries_before(installation.sealer.path(case), before, most)
+
+
+def chains(installation: Installation, before: int | None, most: int) -> Sequence[Chain]:
+    """Chains of Cases with rows below ``before``, newest first."""
+    found = Case.objects.order_by("-pk") if before is None else Case.objects.filter(pk__lt=before).order_by("-pk")
+    return [_chain(installation, key, row) for row, key in found.values_list("pk", "uuid")[:most]]
+
+
+def installation_chain(installation: Installation) -> Chain:
+    """The chain that notes the heads of all others."""
+    return _chain(installation, None, 0)
+
+
+def check_chain(installation: Installation, case: uuid.UUID | None) -> Checked:
+    """Verify a Case's chain against the head that the installation's chain notes for it, and that chain, too.
+
+    ``case`` None: the installation's chain alone. Raises BadInput if there is no such Case.
+    """
+    home, key = installation.settings.home, installation.sealer.fingerprint
+    row = None if case is None else Case.objects.filter(uuid=case).first()
+    if case is not None and row is None:
+        raise BadInput("There is no such custody log.", "Load the list again.")
+    now = datetime.datetime.now(datetime.UTC)
+    head = ""
+    try:
+        installation.sealer.seal(row)
+        whole = verify(chain_path(home, None), key=key)
+        if row is not None:
+            anchor = _noted(installation, row.uuid)
+            head = str(anchor)
+            whole = verify(chain_path(home, row.uuid), head=anchor, key=key)
+    except AmparoError as error:
+        return Checked(now, 0, head, key, error.message, error.hint)
+    return Checked(now, whole.entries, head or str(whole.head or ""), key, notes=whole.notes)
+
+
+def _noted(installation: Installation, case: uuid.UUID) -> Anchor:
+    """The newest head of a Case in the installation's chain. Raises VerificationFailed if it notes none."""
+    for entry in newest_entries(chain_path(installation.settings.home, None)):
+        if entry.action == "head.sealed" and entry.facts.get("case") == str(case):
+            return Anchor.parse(f"{entry.facts.get('n')}:{entry.facts.get('head')}")
+    raise VerificationFailed(
+        "The installation's custody log notes no entry of this log.", "Compare both with a backup before you go on."
+    )
+
+
+def _chain(installation: Installation, case: uuid.UUID | None, row: int) -> Chain:
+    try:
+        seal = last_seal(chain_path(installation.settings.home, case))
+    except AmparoError:  # a list goes on past one broken log; its check says what is wrong
+        seal = None
+    return Chain(case, row, 0 if seal is None else seal.n, "" if seal is None else seal.head)

@@ -1,0 +1,125 @@
+"""Grading in the browser: one act of a person on a picture and its near duplicates, and taking it back.
+
+Decisions are recorded by :mod:`amparo.casework.decisions`; who has to agree is :mod:`amparo.catalogue.standing`.
+"""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from amparo.accounts.models import User
+from amparo.casework.decisions import record_decision
+from amparo.casework.installation import Installation, storage_errors
+from amparo.catalogue import groups, standing
+from amparo.catalogue.models import Case, Content, Decision, Member, PictureHash, Review
+from amparo.evidence.errors import BadInput
+
+
+def grade(
+    installation: Installation,
+    user: User,
+    case: Case,
+    content: Content,
+    tokens: Sequence[str],
+    note: str = "",
+    spread: bool = True,
+) -> list[Decision]:
+    """Record what a person decided about a Content and its near duplicates; one custody entry for each.
+
+    A person who decides again replaces their own. Raises BadInput, also where only who leads the Case may settle.
+    """
+    _check(case, content)
+    leads = Member.objects.filter(case=case, user=user, owner=True, ended=None).exists()
+    return record_decision(installation.acting(user.actor), content, tokens, note, spread, leads)
+
+
+def undo(installation: Installation, user: User, case: Case) -> list[Decision]:
+    """Take back this person's newest act in this Case, with all Contents it spread to. The log keeps both.
+
+    What the person had decided before counts again. Raises BadInput if there is nothing to take back.
+    """
+    recorder = installation.acting(user.actor).recorder(case)
+    now = datetime.datetime.now(datetime.UTC)
+    with storage_errors():
+        with transaction.atomic():
+            mine = Decision.objects.filter(case=case, operator=user.actor, withdrawn=None)
+            newest = mine.order_by("-pk").first()
+            if newest is None:
+                raise BadInput("You have decided nothing here that can be taken back.", "Nothing was changed.")
+            act = list(mine.filter(made=newest.made).order_by("pk").select_related("content"))
+            keys = [row.content_id for row in act]
+            locked = list(Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+            for row in act:
+                row.withdrawn = now
+                facts: dict[str, str | int | None] = {"decision": row.pk, "sha256": bytes(row.content.sha256).hex()}
+                recorder.record("decision.withdrawn", facts)
+            Decision.objects.filter(pk__in=[row.pk for row in act]).update(withdrawn=now)
+            standing.restand(case, locked)
+        installation.sealer.seal(case)
+    return act
+
+
+def flag(installation: Installation, user: User, case: Case, content: Content, flagged: bool) -> None:
+    """Put a Content on the list of those that somebody wants looked at, or take it off."""
+    _check(case, content)
+    with storage_errors():
+        with transaction.atomic():
+            Content.objects.filter(pk=content.pk).update(flagged=flagged)
+            facts: dict[str, str | int | None] = {"sha256": bytes(content.sha256).hex(), "flagged": int(flagged)}
+            installation.acting(user.actor).recorder(case).record("content.flagged", facts)
+        installation.sealer.seal(case)
+
+
+def ask_second(installation: Installation, user: User, case: Case, content: Content) -> None:
+    """Ask for a second person on a Content and its near duplicates, also in a Case where one is enough.
+
+    Those that two people have judged already stay as they are. Raises BadInput if that is all of them.
+    """
+    _check(case, content)
+    recorder = installation.acting(user.actor).recorder(case)
+    with storage_errors():
+        with transaction.atomic():
+            keys = [each.pk for each in groups.members(content)]
+            locked = list(Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+            found = standing.standings(case, locked, two=True)
+            waiting = [each for each in locked if found[each.pk].review is not Review.DONE]
+            if not waiting:
+                raise BadInput("Two people have judged this already.", "Flag it if somebody should look again.")
+            standing.restand(case, waiting, two=True)
+            unjudged = [each.pk for each in waiting if found[each.pk].review is Review.OPEN]
+            Content.objects.filter(pk__in=unjudged).update(review=Review.SECOND)  # its first grade will not be enough
+            for each in waiting:
+                recorder.record("second.asked", {"sha256": bytes(each.sha256).hex()})
+        installation.sealer.seal(case)
+
+
+def take_out(installation: Installation, user: User, case: Case, content: Content) -> None:
+    """Let a Content stand for itself. Where it stood for others, the oldest of them does so now. Raises BadInput."""
+    _check(case, content)
+    recorder = installation.acting(user.actor).recorder(case)
+    with storage_errors():
+        with transaction.atomic():
+            others = [each for each in groups.members(content) if each.pk != content.pk]
+            if not others:
+                raise BadInput("This stands for itself already.", "Nothing was changed.")
+            head = content if content.leader is None else content.leader
+            if head.pk == content.pk:
+                keys = [each.pk for each in others]
+                PictureHash.objects.filter(content__in=keys).update(group=others[0])
+                Content.objects.filter(pk__in=keys).update(leader=others[0])
+                Content.objects.filter(pk=others[0].pk).update(leader=None)
+            PictureHash.objects.filter(content=content).update(group=content)
+            Content.objects.filter(pk=content.pk).update(leader=None)
+            recorder.record("group.left", {"sha256": bytes(content.sha256).hex(), "group": bytes(head.sha256).hex()})
+        installation.sealer.seal(case)
+
+
+def decisions_seen_by(content: Content, actor: str) -> list[Decision]:
+    """The Decisions on a Content that this person may see now, oldest first, withdrawn ones included."""
+    return list(standing.seen(Decision.objects.filter(content=content), actor).order_by("pk"))
+
+
+def _check(case: Case, content: Content) -> None:
+    if content.case_id != case.pk:
+        raise BadInput("This case has no such content.", "Open it from the case it belongs to.")

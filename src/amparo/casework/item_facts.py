@@ -1,0 +1,263 @@
+"""Everything that is known of one Item, in a bounded number of queries whatever the size of its Case."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from amparo.casework.actors import actor_names
+from amparo.casework.browse import short
+from amparo.casework.grading import decisions_seen_by
+from amparo.casework.listing import state_of
+from amparo.catalogue.models import Case, Content, Decision, Finding, Item, Note, Shortfall, State
+from amparo.evidence.item import Locator, item_id
+from amparo.evidence.moment import Basis, Moment
+from amparo.media.exif import EXIF
+from amparo.sources.folder import ROOT
+from amparo.ui.matches import TITLES, Explanation, explain
+
+MOST = 20  # of each kind of neighbours
+_ANCESTORS = 20
+_NEAR = 250  # siblings before and after an Item, and pictures before and after, that are compared with it
+_CAMERA = ("make", "model", "serial")
+_MINUTE = 60 * 10**9
+_INNER = ("_raw", "_ns", "_basis", "_precision_ns", "_offset_minutes")  # facts that others put in words
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Another Item. ``path`` is raw."""
+
+    item: Item
+    path: bytes
+
+    @property
+    def name(self) -> bytes:
+        """The last part of the path."""
+        return self.path.rstrip(b"/").rpartition(b"/")[2] or self.path
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the scanned folder itself."""
+        return self.path == ROOT
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Time:
+    """A Moment in words that say what it is relative to. ``utc``: also in UTC, where it was stated otherwise."""
+
+    field: str
+    text: str
+    utc: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lead:
+    """A match with its words. ``finding.facts`` has Bank, distance, variant, transform and quality."""
+
+    finding: Finding
+    words: Explanation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Alike:
+    """Another Content of the group of near duplicates, and one place where it lies."""
+
+    content: Content
+    item: int | None
+    leads: bool
+
+    @property
+    def short(self) -> str:
+        """Of its SHA-256."""
+        return short(bytes(self.content.sha256))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """An Item. Lists of neighbours hold at most MOST; ``other_places`` one more if there are more.
+
+    ``camera_text`` is empty where the file states no camera. ``decisions``: those this person may see, newest first.
+    """
+
+    item: Item
+    id: str
+    short: str
+    sha256: str
+    path: bytes
+    ancestors: Sequence[Place]
+    times: Sequence[Time]
+    state: State
+    reason: str
+    shortfalls: Sequence[Shortfall]
+    leads: Sequence[Lead]
+    findings: Sequence[tuple[Finding, Sequence[tuple[str, str]]]]
+    other_places: Sequence[Place]
+    alike: Sequence[Alike]
+    decisions: Sequence[Decision]
+    notes: Sequence[Note]
+    names: Mapping[str, str]
+    same_minute: Sequence[Place]
+    same_folder: Sequence[Place]
+    camera_text: str
+    same_camera: Sequence[Place]
+
+
+def facts_of(case: Case, key: int, actor: str) -> Facts | None:
+    """Of the Item with this key, as ``actor`` may see it; None if the Case has none."""
+    item = _items(case).filter(pk=key).first()
+    if item is None:
+        return None
+    content = item.content
+    found = _findings(item)
+    decisions = [] if content is None else decisions_seen_by(content, actor)[::-1]
+    notes = list(Note.objects.filter(case=case, item=item).order_by("pk"))
+    siblings = _siblings(case, item)
+    camera = _camera(found)
+    state, reason = state_of(item)
+    return Facts(
+        item=item,
+        id=str(item_id(item.source.uuid, bytes(item.locator))),
+        short="" if content is None else short(bytes(content.sha256)),
+        sha256="" if content is None else bytes(content.sha256).hex(),
+        path=Locator.decode(bytes(item.locator)).path,
+        ancestors=_ancestors(case, item),
+        times=[_time(each) for each in _moments(item)],
+        state=state,
+        reason=reason,
+        shortfalls=_shortfalls(item),
+        leads=[Lead(each, explain(each.kind, each.facts)) for each in found if each.kind in TITLES],
+        findings=[(each, _pairs(each.facts)) for each in found if each.kind not in TITLES],
+        other_places=_other_places(case, item),
+        alike=[] if content is None else _alike(case, content),
+        decisions=decisions,
+        notes=notes,
+        names=actor_names([*(each.operator for each in decisions), *(each.author for each in notes)]),
+        same_minute=[place for place in siblings if _share_minute(item, place.item)][:MOST],
+        same_folder=_nearest(siblings, item),
+        camera_text=" ".join(part for part in camera[:2] if part),
+        same_camera=_same_camera(case, item, found, camera),
+    )
+
+
+def _items(case: Case) -> QuerySet[Item]:
+    return Item.objects.filter(case=case).select_related("case", "content__leader", "source", "parent")
+
+
+def _findings(item: Item) -> list[Finding]:
+    """Current ones of the Item and of its Content: matches first, in the order of their weight."""
+    of_item = Finding.objects.filter(item=item, current=True).select_related("stage")
+    of_content = Finding.objects.filter(content=item.content_id, current=True).select_related("stage")
+    found = [*of_item.order_by("pk"), *(of_content.order_by("pk") if item.content_id is not None else ())]
+    order = {kind: at for at, kind in enumerate(TITLES)}
+    return sorted(found, key=lambda each: (order.get(each.kind, len(order)), each.pk))
+
+
+def _shortfalls(item: Item) -> list[Shortfall]:
+    own = Shortfall.objects.filter(item=item).select_related("stage").order_by("pk")
+    if item.content_id is None:
+        return list(own)
+    return [*own, *Shortfall.objects.filter(content=item.content_id).select_related("stage").order_by("pk")]
+
+
+def _pairs(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Facts as (name, text); times only once, in the form that says what they are relative to."""
+    shown = [
+        (name, ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact))
+        for name, fact in facts.items()
+        if fact is not None and not name.endswith(_INNER)
+    ]
+    texts = {name for name, _ in shown}
+    raw = [(name, str(fact)) for name, fact in facts.items() if name.endswith("_raw") and name[:-4] not in texts]
+    return shown + raw  # what is no time stands as the file has it
+
+
+def _moments(item: Item) -> list[Moment]:
+    rows = json.loads(item.moments)
+    return [Moment(ns, Basis(basis), field, precision, offset) for field, ns, basis, precision, offset in rows]
+
+
+def _time(moment: Moment) -> Time:
+    utc = Moment.utc(moment.ns, moment.field, moment.precision).text() if moment.basis is Basis.OFFSET else ""
+    return Time(moment.field, moment.text(), utc)
+
+
+def _ancestors(case: Case, item: Item) -> list[Place]:
+    """Folders and containers around the Item, the outermost first, as far as 20 up."""
+    found: list[Place] = []
+    parent = item.parent
+    while parent is not None and len(found) < _ANCESTORS:
+        found.append(_place(parent))
+        parent = None if parent.parent_id is None else Item.objects.filter(case=case, pk=parent.parent_id).first()
+    return found[::-1]
+
+
+def _other_places(case: Case, item: Item) -> list[Place]:
+    if item.content_id is None:
+        return []
+    same = Item.objects.filter(case=case, content=item.content_id).exclude(pk=item.pk)
+    return [_place(each) for each in same.select_related("source").order_by("source", "pk")[: MOST + 1]]
+
+
+def _alike(case: Case, content: Content) -> list[Alike]:
+    head = content.leader or content
+    first = Item.objects.filter(content=OuterRef("pk")).order_by("source").values("pk")[:1]
+    followers = Content.objects.filter(case=case, leader=head).exclude(pk=content.pk).order_by("pk")
+    found = list(followers.annotate(first=Subquery(first))[:MOST])
+    if head.pk != content.pk:
+        found = [*Content.objects.filter(pk=head.pk).annotate(first=Subquery(first)), *found][:MOST]
+    return [Alike(each, each.first, each.pk == head.pk) for each in found]
+
+
+def _siblings(case: Case, item: Item) -> list[Place]:
+    """The nearest by name in the same folder or container, in order of names."""
+    if item.parent_id is None:
+        return []
+    here = Item.objects.filter(case=case, parent=item.parent_id)
+    tail = bytes(item.tail)
+    before = here.filter(tail__lt=tail).order_by("-tail")[:_NEAR]
+    after = here.filter(tail__gt=tail).order_by("tail")[:_NEAR]
+    return [_place(each) for each in (*reversed(before), *after)]
+
+
+def _nearest(siblings: Sequence[Place], item: Item) -> list[Place]:
+    tail = bytes(item.tail)
+    before = [each for each in siblings if bytes(each.item.tail) < tail]
+    after = [each for each in siblings if bytes(each.item.tail) > tail]
+    rest = max(0, MOST // 2 - len(after))
+    before = before[-(MOST // 2 + rest) :]
+    return [*before, *after[: MOST - len(before)]]
+
+
+def _share_minute(one: Item, other: Item) -> bool:
+    """Whether the same field of both states times of one minute, relative to the same."""
+    minutes = {(each.field, each.basis, each.ns // _MINUTE) for each in _moments(one)}
+    return any((each.field, each.basis, each.ns // _MINUTE) in minutes for each in _moments(other))
+
+
+def _camera(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Maker, model and serial number as the file states them; empty without a model."""
+    for each in findings:
+        if each.kind == EXIF and each.facts.get("model"):
+            return tuple(str(each.facts.get(name, "")) for name in _CAMERA)
+    return ()
+
+
+def _same_camera(case: Case, item: Item, findings: Iterable[Finding], camera: tuple[str, ...]) -> list[Place]:
+    """Among the pictures looked at shortly before and after: no index holds cameras, so not all are compared."""
+    own = next((each.pk for each in findings if each.kind == EXIF), None)
+    if own is None or not camera:
+        return []
+    made = Finding.objects.filter(case=case, kind=EXIF, current=True, content__isnull=False)
+    near = [*made.filter(pk__lt=own).order_by("-pk")[:_NEAR], *made.filter(pk__gt=own).order_by("pk")[:_NEAR]]
+    same = [each.content_id for each in near if _camera([each]) == camera][:MOST]
+    first = Item.objects.filter(content=OuterRef("pk")).order_by("source").values("pk")[:1]
+    keys = Content.objects.filter(pk__in=[key for key in same if key is not None]).annotate(first=Subquery(first))
+    found = Item.objects.filter(case=case, pk__in=keys.values("first")).exclude(pk=item.pk)
+    return [_place(each) for each in found.order_by("pk")]
+
+
+def _place(item: Item) -> Place:
+    return Place(item, Locator.decode(bytes(item.locator)).path)

@@ -1,0 +1,101 @@
+"""Jobs: work that is asked for in the browser, and done by a worker (:mod:`amparo.casework.worker`)."""
+
+import datetime
+import os
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from amparo.casework.cases import authorities
+from amparo.casework.installation import Installation
+from amparo.catalogue import jobs
+from amparo.catalogue.models import Case, Job, JobState
+from amparo.evidence.authority import check_any
+from amparo.evidence.errors import BadInput
+from amparo.sources.opener import installed, open_source
+
+STOPPABLE = frozenset({"scan", "rematch"})  # what looks, while it runs, whether to stop
+
+_PATH = 4096  # bytes, PATH_MAX of Linux
+
+
+def start_scan(installation: Installation, case: Case, path: str, retry_failed: bool = False) -> Job:
+    """Ask for a scan of a path of this machine; a path scanned before goes on where it stopped.
+
+    The path has to be whole, from the root. Raises BadInput, NotAuthorised, MissingComponent: the same refusals as the
+    scan itself, before anything is queued.
+    """
+    path = path.strip()
+    raw = os.fsencode(path)
+    if not path.startswith("/") or "\0" in path or len(raw) > _PATH:
+        raise BadInput("Give the whole path, from / on.", "For example: /evidence/2026-0412/laptop")
+    return _scan(installation, case, raw, retry_failed)
+
+
+def start_groups(installation: Installation, case: Case) -> Job:
+    """Ask to group the near duplicates of a Case. Raises BadInput if that is under way."""
+    return _start(installation, case, "groups", {})
+
+
+def start_rematch(installation: Installation, case: Case) -> Job:
+    """Ask to compare a Case with the Banks of now. Raises BadInput if that is under way."""
+    return _start(installation, case, "rematch", {})
+
+
+def start_again(installation: Installation, job: Job) -> Job:
+    """Ask once more for what a Job did. Raises what the first asking may raise."""
+    case = case_of(job)
+    if job.kind == "scan":
+        finished = job.state == JobState.DONE  # then all that is left to do is what failed
+        return _scan(installation, case, bytes.fromhex(job.arguments["path"]), finished)
+    return _start(installation, case, job.kind, job.arguments)
+
+
+def stop(installation: Installation, job: Job) -> None:
+    """Ask to stop a Job. Raises BadInput if it has ended, or is of a kind that runs to its end."""
+    if job.state == JobState.RUNNING and job.kind not in STOPPABLE:
+        raise BadInput("This cannot be stopped once it runs.", "It ends by itself, and changes no evidence.")
+    with transaction.atomic():
+        if not jobs.cancel(job):
+            raise BadInput("This has ended already.", "Look at what it came to.")
+        installation.recorder(job.case).record("job.stopped", {"job": str(job.uuid)})
+    installation.sealer.seal(job.case)
+
+
+def case_of(job: Job) -> Case:
+    """The Case of a Job that belongs to one. Raises TypeError."""
+    if job.case is None:
+        raise TypeError("this job belongs to no case")
+    return job.case
+
+
+def find_job(case: Case, key: uuid.UUID) -> Job | None:
+    """A Job of this Case."""
+    return jobs.find(case, key)
+
+
+def job_page(case: Case, before: int | None, limit: int) -> list[Job]:
+    """Jobs of a Case, newest first, older than the one with this key."""
+    return jobs.page(case, before, limit)
+
+
+def _scan(installation: Installation, case: Case, raw: bytes, retry_failed: bool) -> Job:
+    resolved = os.path.realpath(raw)
+    now = datetime.datetime.now(datetime.UTC)
+    check_any(authorities(case), "open", resolved, now)  # first: outside the scope, nobody learns what is there
+    open_source(resolved, authorities(case), now, installed(installation.settings.plugins))
+    return _start(installation, case, "scan", {"path": resolved.hex(), "retry_failed": retry_failed})
+
+
+def _start(installation: Installation, case: Case, kind: str, arguments: dict[str, Any]) -> Job:
+    recorder = installation.recorder(case)
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)  # of two who ask at once, one is first
+        for other in jobs.ongoing(case, kind):
+            if not other.cancel and other.arguments.get("path") == arguments.get("path"):
+                raise BadInput("This is under way already.", "Its progress is in the list of jobs.")
+        job = jobs.enqueue(case, kind, arguments, recorder.operator)
+        recorder.record("job.started", {"job": str(job.uuid), "kind": kind})
+    installation.sealer.seal(case)
+    return job

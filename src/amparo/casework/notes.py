@@ -1,0 +1,40 @@
+"""Notes on a Case or on one Item of it: written once. A correction is another note."""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from amparo.casework.installation import Installation
+from amparo.catalogue.models import Case, Item, Note
+from amparo.evidence.errors import BadInput
+
+LONGEST = 5_000  # characters
+
+
+def write_note(installation: Installation, case: Case, text: str, item: Item | None = None) -> Note:
+    """Write a note. Raises BadInput for one that is empty or too long, and for an Item of another Case."""
+    text = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    if not 0 < len(text) <= LONGEST or "\0" in text:
+        raise BadInput(f"A note has 1 to {LONGEST:,} characters.", "Shorten it, or write two notes.")
+    if item is not None and item.case_id != case.pk:
+        raise BadInput("This item is not in this case.", "Open the item from its case.")
+    recorder = installation.recorder(case)
+    with transaction.atomic():
+        note = Note.objects.create(
+            case=case, item=item, text=text, author=recorder.operator, made=datetime.datetime.now(datetime.UTC)
+        )
+        facts: dict[str, str | int | None] = {"note": note.pk, "item": None if item is None else item.pk}
+        recorder.record("note.written", facts, {"text": text})
+    installation.sealer.seal(case)
+    return note
+
+
+def notes_page(case: Case, with_items: bool, before: int | None, most: int) -> Sequence[Note]:
+    """The newest notes with keys below ``before``, newest first; without ``with_items`` only those on the Case."""
+    found = Note.objects.filter(case=case)
+    if not with_items:
+        found = found.filter(item=None)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:most])

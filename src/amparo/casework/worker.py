@@ -1,0 +1,177 @@
+"""The worker: runs Jobs, each in the name of who asked for it.
+
+A Job that is stopped, or whose worker dies, loses nothing: its function is one that goes on where it stopped.
+"""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import MappingProxyType
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+
+from amparo.casework.banks.rematch import rematch
+from amparo.casework.groups import make_groups
+from amparo.casework.installation import Installation, storage_error
+from amparo.casework.jobs import case_of
+from amparo.casework.scan import Progress, scan
+from amparo.catalogue import jobs, lease
+from amparo.catalogue.models import Job, JobState
+from amparo.evidence.errors import AmparoError
+
+Show = Callable[[Mapping[str, int]], None]
+Result = Mapping[str, Any]
+
+_REPORT_EVERY = 0.5  # seconds between two reports of progress
+_SIGN_EVERY = 20.0  # seconds between two signs of life where nothing is reported
+_IDLE = 0.5  # seconds between two looks into an empty queue
+
+
+class Cancelled(AmparoError):
+    """Somebody asked to stop the Job."""
+
+
+def _scan(installation: Installation, job: Job, show: Show) -> Result:
+    def told(now: Progress) -> None:
+        show(
+            {
+                "done": now.done,
+                "total": now.total,
+                "skipped": now.skipped,
+                "failed": now.failed,
+                "contents": now.contents,
+                "contents_done": now.contents_done,
+            }
+        )
+
+    path = bytes.fromhex(job.arguments["path"])
+    retry = job.arguments["retry_failed"]
+    scanned = scan(installation, path, case_of(job).reference, retry_failed=retry, show=told)
+    now = scanned.progress
+    return {
+        "source": str(scanned.source.uuid),
+        "items": now.total,
+        "contents": now.contents,
+        "skipped": now.skipped,
+        "failed": now.failed,
+        "matches": now.matches,
+        "bytes": now.bytes,
+        "set_aside": len(scanned.flooded),
+    }
+
+
+def _groups(installation: Installation, job: Job, show: Show) -> Result:
+    return {"pictures": make_groups(installation, case_of(job).reference)}
+
+
+def _rematch(installation: Installation, job: Job, show: Show) -> Result:
+    (done,) = rematch(installation, case_of(job).reference, lambda number: show({"done": number}))
+    return {"compared": done.compared, "unhashed": done.unhashed, "set_aside": len(done.flooded)}
+
+
+RUN: Mapping[str, Callable[[Installation, Job, Show], Result]] = MappingProxyType(
+    {"scan": _scan, "groups": _groups, "rematch": _rematch}
+)
+
+
+def work(installation: Installation) -> None:
+    """Run Jobs until KeyboardInterrupt, which puts the one under way back into the queue."""
+    while True:
+        close_old_connections()
+        if run_next(installation) is None:
+            time.sleep(_IDLE)
+
+
+def run_next(installation: Installation) -> Job | None:
+    """Run the next Job that is due to its end; None if none is. Raises KeyboardInterrupt, after putting it back."""
+    owner = lease.this_process()
+    job = jobs.claim(owner)
+    if job is None:
+        return None
+    acting = installation.acting(job.operator)
+    with suppress(jobs.Lost):
+        try:
+            ended = _Ended(JobState.DONE, _run(acting, job, owner))
+        except Cancelled:
+            ended = _Ended(JobState.CANCELLED)
+        except AmparoError as error:
+            ended = _Ended(JobState.FAILED, problem=(error.message, error.hint))
+        except jobs.Lost:
+            raise
+        except Exception as error:  # noqa: BLE001  # the edge: one Job fails, the worker goes on
+            ended = _Ended(JobState.FAILED, problem=_told(error))
+        except BaseException:
+            jobs.put_back(job, owner)
+            raise
+        with transaction.atomic():
+            jobs.finish(job, owner, ended.state, ended.result, ended.problem)
+            acting.recorder(job.case).record("job.ended", {"job": str(job.uuid), "state": ended.state.value})
+        acting.sealer.seal(job.case)
+    return job
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ended:
+    state: JobState
+    result: Result = dataclasses.field(default_factory=dict)
+    problem: tuple[str, str] = ("", "")
+
+
+def _run(acting: Installation, job: Job, owner: str) -> Result:
+    if job.attempts > jobs.ATTEMPTS:
+        raise AmparoError(
+            f"The worker ended {jobs.ATTEMPTS} times in the middle of this.",
+            "What was finished is kept. Look for memory pressure (amparo doctor), then start it again.",
+        )
+    if jobs.renew(job, owner):
+        raise Cancelled("Stopped.")
+    with _signs_of_life(job, owner):
+        return RUN[job.kind](acting, job, _reporter(job, owner))
+
+
+def _reporter(job: Job, owner: str) -> Show:
+    """Stores progress at most twice a second. Raises Cancelled when somebody asked to stop, and Lost."""
+    last = -_REPORT_EVERY
+
+    def show(numbers: Mapping[str, int]) -> None:
+        nonlocal last
+        if time.monotonic() - last < _REPORT_EVERY:
+            return
+        last = time.monotonic()
+        if jobs.renew(job, owner, numbers):
+            raise Cancelled("Stopped.")
+
+    return show
+
+
+@contextmanager
+def _signs_of_life(job: Job, owner: str) -> Iterator[None]:
+    """Keeps the Job from workers of other machines while nothing is reported for long."""
+    over = threading.Event()
+
+    def sign() -> None:
+        try:
+            while not over.wait(_SIGN_EVERY):
+                jobs.renew(job, owner)
+        except Exception:  # noqa: BLE001  # the Job's own thread meets the same, and says so
+            return
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=sign, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    told = storage_error(error)
+    if told is not None:
+        return told.message, told.hint
+    return f"An error of ours: {type(error).__name__}: {error}", "What was finished is kept. Please report it."

@@ -1,0 +1,93 @@
+"""Where judging stands, computed from the Decisions that were not withdrawn; and who may see which of them.
+
+Where one person is enough, the newest Decision counts. Where two are asked for, the grade of each person is that of
+their newest Decision: two that agree are done, two that differ wait until one of the two changes theirs, or until
+somebody else who leads the Case settles it. Grades are compared as categories of display (:mod:`.review`).
+
+The blind rule is :func:`seen`, and only that: who judges second sees nothing of the first Decision before. So that
+nothing else can tell, a Content has category OPEN for as long as no grade of it counts.
+"""
+
+import collections
+import dataclasses
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from amparo.catalogue.models import Case, Category, Content, Decision, Review
+from amparo.catalogue.review import category
+from amparo.catalogue.sql import update_many
+
+_WAITING = (Review.SECOND, Review.DISAGREED)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one Content. ``judges``: who gave a grade that is compared. ``settlers``: who settled a difference."""
+
+    review: Review
+    category: Category
+    judges: frozenset[str] = frozenset()
+    settlers: frozenset[str] = frozenset()
+
+    def would_settle(self, operator: str) -> bool:
+        """Whether a further Decision of this person would settle what others judged differently."""
+        return operator in self.settlers or (self.review is Review.DISAGREED and operator not in self.judges)
+
+
+def stand(acts: Iterable[Decision], two: bool) -> Standing:
+    """From the Decisions of one Content that were not withdrawn, oldest first."""
+    judged: dict[str, Category] = {}
+    settlers: set[str] = set()
+    settled: Category | None = None
+    newest: Category | None = None
+    for act in acts:
+        newest = category(act.labels)
+        differ = settled is None and len(set(judged.values())) > 1
+        if two and (act.operator in settlers or (differ and act.operator not in judged)):
+            settlers.add(act.operator)
+            settled = newest
+        else:
+            judged[act.operator] = newest
+            settled = settled if settled == newest else None
+    people = frozenset(judged), frozenset(settlers)
+    if newest is None:
+        return Standing(Review.OPEN, Category.OPEN)
+    if not two or settled is not None:
+        return Standing(Review.DONE, newest if settled is None else settled, *people)
+    if len(judged) == 1:
+        return Standing(Review.SECOND, Category.OPEN, *people)
+    if len(set(judged.values())) > 1:
+        return Standing(Review.DISAGREED, Category.OPEN, *people)
+    return Standing(Review.DONE, newest, *people)
+
+
+def standings(case: Case, contents: Iterable[Content], two: bool = False) -> dict[int, Standing]:
+    """By key of a Content. ``two``: two people are asked for, whatever the Case says; so they are where one is waited
+    for. One query.
+    """
+    found = {content.pk: content for content in contents}
+    acts: dict[int, list[Decision]] = collections.defaultdict(list)
+    for act in Decision.objects.filter(content__in=found, withdrawn=None).order_by("pk"):
+        acts[act.content_id].append(act)
+    return {
+        key: stand(acts[key], two or case.two_people or content.review in _WAITING) for key, content in found.items()
+    }
+
+
+def restand(case: Case, contents: Iterable[Content], two: bool = False) -> dict[int, Standing]:
+    """Set review and category of these Contents; in the transaction that changed their Decisions."""
+    found = standings(case, contents, two)
+    rows = [(int(each.review), int(each.category), key) for key, each in found.items()]
+    if rows:
+        update_many(Content._meta.db_table, (("review", "smallint"), ("category", "smallint")), rows)
+    return found
+
+
+def seen(decisions: QuerySet[Decision], actor: str) -> QuerySet[Decision]:
+    """Those of the Decisions that this person may see now: the blind rule, for pages, the API and exports alike.
+
+    While a second person is waited for, only one's own; also of what was withdrawn before anybody else judged.
+    """
+    blind = Q(content__review=Review.SECOND) | Q(content__review=Review.OPEN, withdrawn__isnull=False)
+    return decisions.filter(Q(operator=actor) | ~blind)

@@ -1,0 +1,60 @@
+"""What a person typed into a form of a Case, read into values. Raises BadInput that names the field."""
+
+import datetime
+import os
+from collections.abc import Mapping
+
+from amparo.accounts.permissions import Role
+from amparo.casework.cases import NewAuthority
+from amparo.evidence.authority import Scope
+from amparo.evidence.errors import BadInput
+
+_MOST_PATHS = 100
+_TEXT = 5_000  # characters
+
+
+def typed(post: Mapping[str, str], *names: str) -> dict[str, str]:
+    """What stands in these fields, to be shown again if it is refused. Without NUL, which PostgreSQL cannot store."""
+    return {name: post.get(name, "").replace("\0", "") for name in names}
+
+
+def authority(given: Mapping[str, str]) -> NewAuthority:
+    """From ``text``, ``until`` (a date, its whole day counts) and ``paths`` (one a line)."""
+    paths = [line.strip() for line in given["paths"].splitlines() if line.strip()]
+    if len(given["text"]) > _TEXT:
+        raise BadInput(
+            f"The text of an authority has at most {_TEXT:,} characters.", "State its kind, number, date and issuer."
+        )
+    if len(paths) > _MOST_PATHS:
+        raise BadInput(f"The scope has at most {_MOST_PATHS} paths, one a line.", "Name the folders above them.")
+    if any(not path.startswith("/") for path in paths):
+        raise BadInput("A folder of the scope is not a full path.", "Write it from the first / on.")
+    scope = Scope.parse({"path": tuple(os.fsencode(path) for path in paths)})
+    return NewAuthority(given["text"].strip(), _until(given["until"]), scope)
+
+
+def role(text: str) -> Role:
+    """A role by its token."""
+    try:
+        return Role(text)
+    except ValueError as error:
+        raise BadInput("Choose a role.", "The list shows which there are.") from error
+
+
+def key(text: str | None) -> int | None:
+    """Where a page goes on: a number, or None for its beginning and for whatever else stands in an address."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _until(text: str) -> datetime.datetime | None:
+    if not text.strip():
+        return None
+    try:
+        day = datetime.date.fromisoformat(text.strip())
+        following = day + datetime.timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise BadInput("The last day is not a date.", "Write it as year-month-day, for example 2027-03-31.") from error
+    end = datetime.datetime.combine(following, datetime.time(), datetime.UTC)
+    if end <= datetime.datetime.now(datetime.UTC):
+        raise BadInput("The last day has passed already.", "Give a later day, or leave it empty if none is stated.")
+    return end

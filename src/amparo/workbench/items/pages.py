@@ -1,0 +1,153 @@
+"""The list of Items and the page of one; the same facts without a frame for triage. No imagery."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from amparo.accounts.permissions import Permission
+from amparo.casework.browse import START, Filters, chips, facets, listing, notes_with, total
+from amparo.casework.item_facts import Facts, facts_of
+from amparo.casework.notes import write_note
+from amparo.casework.reveal import REASONS, SHARP_REASONS, open_reveal
+from amparo.catalogue.review import MOST
+from amparo.evidence.errors import AmparoError, BadInput
+from amparo.media.decoding import FORMATS
+from amparo.workbench.access import Access, page
+
+_AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
+_FIRST = 10  # facet values shown before "more"
+
+
+@page("cases/<uuid:case>/items/", Permission.ITEM_READ)
+def items(request: HttpRequest, access: Access) -> HttpResponse:
+    """Items in review order, 60 a page. The address carries the filters and the place: ``after=RANK.KEY``."""
+    case = access.case
+    filters = Filters.of(request.GET.dict())
+    place = _AFTER.fullmatch(request.GET.get("after", ""))
+    found = listing(case, filters, (int(place[1]), int(place[2])) if place else START)
+    held = facets(case)
+    names = {str(source.uuid): bytes(source.root) for source, _ in held.sources}
+    context = {
+        "found": found,
+        "filters": filters,
+        "chips": [(name, value, names.get(value), _query(less)) for name, value, less in chips(filters)],
+        "facets": held,
+        "groups": [
+            (name, choices[:_FIRST], choices[_FIRST:])
+            for name, pairs in (("lead", held.leads), ("outcome", held.outcomes), ("type", held.types))
+            if (choices := _choices(filters, name, pairs))
+        ],
+        "sources": [
+            (bytes(each.root), choice)
+            for each, n in held.sources
+            for choice in _choices(filters, "source", [(str(each.uuid), n)])
+        ],
+        "total": held.items if not filters.set else total(case, filters),
+        "most": MOST,
+        "next": None if found.after is None else _query(filters, found.after),
+        "continued": place is not None,
+        "start": _query(filters),
+        "notes": notes_with(case, filters.q) if place is None else [],
+    }
+    return render(request, "workbench/items/items.html", context)
+
+
+@page("cases/<uuid:case>/items/<int:item>/", Permission.ITEM_READ)
+def item(request: HttpRequest, access: Access, item: int) -> HttpResponse:
+    """Everything known of one Item. ``?shown=N``: with the picture of a Reveal that was made just before."""
+    return item_page(request, access, item)
+
+
+@page("cases/<uuid:case>/items/<int:item>/panel/", Permission.ITEM_READ, name="item-panel")
+def item_panel(request: HttpRequest, access: Access, item: int) -> HttpResponse:
+    """The same facts for the column beside a list."""
+    return render(request, "workbench/items/facts.html", {**_context(access, item), "panel": True})
+
+
+@page("cases/<uuid:case>/items/<int:item>/notes/", Permission.NOTE_WRITE, methods=("POST",), name="item-note")
+def item_note(request: HttpRequest, access: Access, item: int) -> HttpResponse:
+    """Write a note on an Item; needs that the person may read Items, too."""
+    facts = _facts(access, item)
+    text = request.POST.get("text", "")
+    try:
+        write_note(access.installation, access.case, text, facts.item)
+    except BadInput as error:
+        return item_page(request, access, item, {"note_error": error, "note_text": text}, 422)
+    return redirect(f"{_address(access, item)}#notes")
+
+
+def item_page(
+    request: HttpRequest, access: Access, item: int, more: dict[str, object] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of an Item, with what a form has to say."""
+    context = _context(access, item)
+    shown = request.GET.get("shown", "")
+    if shown.isascii() and shown.isdecimal() and len(shown) < 19:
+        context["shown"] = open_reveal(access.user, context["facts"].item, int(shown))  # type: ignore[attr-defined]
+    return render(request, "workbench/items/item.html", {**context, **(more or {})}, status=status)
+
+
+def asked_with_script(request: HttpRequest) -> bool:
+    """Whether an answer is for our script instead of for a browser's window."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def message_of(error: AmparoError) -> dict[str, str]:
+    """What a script is told."""
+    return {"message": error.message, "hint": error.hint}
+
+
+def _facts(access: Access, item: int) -> Facts:
+    facts = facts_of(access.case, item, access.user.actor) if access.may(Permission.ITEM_READ) else None
+    if facts is None:
+        raise Http404
+    return facts
+
+
+def _context(access: Access, item: int) -> dict[str, object]:
+    facts = _facts(access, item)
+    content = facts.item.content
+    return {
+        "facts": facts,
+        "item": facts.item,
+        "content": content,
+        "can_show": content is not None and content.media_type in FORMATS and access.may(Permission.ITEM_REVEAL),
+        "can_note": access.may(Permission.NOTE_WRITE),
+        "reasons": REASONS,
+        "sharp_reasons": SHARP_REASONS,
+    }
+
+
+def _address(access: Access, item: int) -> str:
+    return reverse("item", args=[access.case.uuid, item])
+
+
+def _query(filters: Filters, after: tuple[int, int] | None = None) -> str:
+    place = {} if after is None else {"after": f"{after[0]}.{after[1]}"}
+    return "?" + urlencode({**filters.set, **place})
+
+
+def _with(filters: Filters, name: str, value: str) -> Filters:
+    return Filters(**{**filters.set, name: "" if filters.set.get(name) == value else value})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Choice:
+    """A value of a facet, the address that chooses it or lets it go, and whether it is chosen."""
+
+    value: str
+    number: int
+    to: str
+    on: bool
+
+
+def _choices(filters: Filters, name: str, pairs: Sequence[tuple[str, int]]) -> list[_Choice]:
+    """What is chosen comes first, so that it is never hidden behind "more"."""
+    chosen = filters.set.get(name)
+    made = [_Choice(value, n, _query(_with(filters, name, value)), value == chosen) for value, n in pairs]
+    return sorted(made, key=lambda choice: not choice.on)

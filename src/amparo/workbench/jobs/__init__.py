@@ -1,0 +1,1 @@
+"""Jobs: scans and other long work, started and watched in the browser."""

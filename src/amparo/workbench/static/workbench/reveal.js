@@ -1,0 +1,133 @@
+// Looking at a picture: asks with a reason, shows, hides on H, Esc or leaving, and reports how long it was visible.
+// Works for every [data-veil] on the page, also for those that are loaded later. Without script the forms work alone.
+
+const visible = new Map(); // picture -> {veil, since, address, token}
+
+function report(picture) {
+  const shown = visible.get(picture);
+  if (!shown) return;
+  visible.delete(picture);
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", shown.token);
+  body.append("seconds", String(Math.min(600, (performance.now() - shown.since) / 1000)));
+  navigator.sendBeacon(shown.address, body);
+}
+
+function hide(veil) {
+  const place = veil.querySelector("[data-veil-place]");
+  const picture = place.querySelector("img");
+  if (!picture) return false;
+  report(picture);
+  picture.removeAttribute("src");
+  place.replaceChildren(veil.querySelector("[data-veil-hidden]").content.cloneNode(true));
+  return true;
+}
+
+export function hideAll() {
+  let any = false;
+  for (const veil of document.querySelectorAll("[data-veil]")) any = hide(veil) || any;
+  for (const picture of [...visible.keys()]) report(picture); // whose part of the page was replaced
+  if (any && location.search.includes("shown=")) history.replaceState(null, "", location.pathname);
+  return any;
+}
+
+function tell(veil, words) {
+  const told = veil.querySelector("[data-veil-told]");
+  told.replaceChildren();
+  if (!words) return;
+  const box = document.createElement("div");
+  box.className = "error-summary";
+  const line = document.createElement("p");
+  const what = document.createElement("strong");
+  what.textContent = words.message;
+  line.append(what, " ", words.hint);
+  box.append(line);
+  told.append(box);
+}
+
+function watch(veil, picture, address) {
+  const token = veil.querySelector("[name=csrfmiddlewaretoken]").value;
+  const begin = () => visible.set(picture, { veil, since: performance.now(), address, token });
+  if (picture.complete && picture.naturalWidth) begin();
+  else picture.addEventListener("load", begin, { once: true });
+}
+
+function show(veil, found, sharp) {
+  const place = veil.querySelector("[data-veil-place]");
+  const picture = document.createElement("img");
+  picture.alt = sharp ? place.dataset.altSharp : place.dataset.alt;
+  watch(veil, picture, found.seconds);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.veilHide = "";
+  const key = document.createElement("kbd");
+  key.textContent = "H";
+  button.append(place.dataset.hide, " ", key);
+  picture.src = found.picture;
+  place.replaceChildren(picture, button);
+  button.focus();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-reveal]");
+  if (!form) return;
+  event.preventDefault();
+  const veil = form.closest("[data-veil]");
+  const button = form.querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
+  hideAll();
+  tell(veil, null);
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+    });
+    if (answer.redirected || !(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
+      location.reload(); // logged out, or no longer a member: the page itself says which
+      return;
+    }
+    const found = await answer.json();
+    if (!answer.ok) tell(veil, found);
+    else if (veil.isConnected && !document.hidden) show(veil, found, form.elements.sharp?.value === "1");
+  } catch {
+    tell(veil, { message: veil.dataset.offline, hint: "" });
+  } finally {
+    button.disabled = false;
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-veil-hide]")) return;
+  event.preventDefault();
+  const veil = event.target.closest("[data-veil]");
+  hideAll();
+  veil.querySelector("summary").focus();
+});
+
+function typing(target) {
+  return target.closest?.("input, textarea, [contenteditable]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") hideAll();
+  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || typing(event.target)) return;
+  if (event.key === "h" || event.key === "H") hideAll();
+  if (event.key === "r" && !event.target.closest?.("select")) {
+    const details = document.querySelector("[data-veil] > details");
+    if (!details) return;
+    event.preventDefault();
+    details.open = true;
+    details.querySelector("select").focus();
+  }
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hideAll();
+});
+window.addEventListener("pagehide", hideAll);
+
+for (const veil of document.querySelectorAll("[data-veil]")) {
+  const picture = veil.querySelector("[data-veil-place] img");
+  if (picture) watch(veil, picture, picture.dataset.seconds);
+}

@@ -1,0 +1,1 @@
+"""Parts that templates of every page may show."""

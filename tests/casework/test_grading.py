@@ -1,0 +1,258 @@
+"""Grading: one act for a group, two people who have to agree, taking back, flags, and leaving a group."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from casework.installations import actions, case, make
+from casework.pictures import copies, picture, verified
+
+from amparo.accounts.models import RoleGrant, User
+from amparo.accounts.permissions import Role
+from amparo.casework.decisions import decide, decision_rows
+from amparo.casework.grading import ask_second, decisions_seen_by, flag, grade, take_out, undo
+from amparo.casework.groups import make_groups
+from amparo.casework.installation import Installation
+from amparo.casework.members import add_member
+from amparo.casework.scan import scan
+from amparo.catalogue.groups import members
+from amparo.catalogue.models import Case, Category, Content, Decision, Review
+from amparo.catalogue.outbox import chain_path
+from amparo.catalogue.review import Queue, queue
+from amparo.evidence.errors import BadInput
+from amparo.evidence.labels import Labels
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+BASELINE = ["material-abuse-material", "child-real", "age-under-13"]
+NOT_RELEVANT = ["material-not-pertinent"]
+COPIES = 3
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return make(tmp_path / "home")
+
+
+@pytest.fixture
+def scanned(tmp_path: Path, installation: Installation) -> Case:
+    copies(tmp_path / "tree", 1, COPIES)
+    picture(2).save(tmp_path / "tree" / "other.png")
+    made = case(installation)
+    scan(installation, str(tmp_path / "tree"), "R-1")
+    make_groups(installation, "R-1")
+    return made
+
+
+@pytest.fixture
+def two(scanned: Case) -> Case:
+    scanned.two_people = True
+    scanned.save(update_fields=["two_people"])
+    return scanned
+
+
+@pytest.fixture
+def leader(scanned: Case) -> Content:
+    return Content.objects.filter(case=scanned, leader=None, followers__isnull=False).distinct().get()
+
+
+@pytest.fixture
+def staff(installation: Installation, scanned: Case) -> Callable[..., User]:
+    def make_one(name: str, owner: bool = False) -> User:
+        user = User.objects.create(username=name)
+        RoleGrant.objects.create(user=user, role=Role.INVESTIGATOR, given_by="tests")
+        add_member(installation, scanned, user, Role.INVESTIGATOR, owner)
+        return user
+
+    return make_one
+
+
+def states(case: Case) -> dict[tuple[int, int], int]:
+    rows = list(Content.objects.filter(case=case).values_list("review", "category"))
+    return {row: rows.count(row) for row in set(rows)}
+
+
+def test_one_act_grades_the_group(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana = staff("ana")
+    made = grade(installation, ana, scanned, leader, BASELINE, "seen")
+    assert len({row.content_id for row in made}) == COPIES
+    assert {row.operator for row in made} == {ana.actor}
+    assert states(scanned) == {(Review.DONE, Category.BASELINE): COPIES, (Review.OPEN, Category.OPEN): 1}
+    assert actions(installation, scanned).count("decision.made") == COPIES
+    verified(installation, scanned)
+    assert len(grade(installation, ana, scanned, leader, NOT_RELEVANT, spread=False)) == 1
+    assert states(scanned)[Review.DONE, Category.NOT_RELEVANT] == 1
+
+
+def test_two_who_agree(installation: Installation, two: Case, leader: Content, staff: Callable[..., User]) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, two, leader, BASELINE)
+    assert states(two) == {(Review.SECOND, Category.OPEN): COPIES, (Review.OPEN, Category.OPEN): 1}
+    grade(installation, ben, two, leader, BASELINE)
+    assert states(two)[Review.DONE, Category.BASELINE] == COPIES
+
+
+def test_two_who_differ_and_one_who_settles(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben, eve, owner = staff("ana"), staff("ben"), staff("eve"), staff("owner", owner=True)
+    grade(installation, ana, two, leader, BASELINE)
+    grade(installation, ben, two, leader, NOT_RELEVANT)
+    assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
+    with pytest.raises(BadInput, match="differently"):
+        grade(installation, eve, two, leader, BASELINE, "a note")
+    with pytest.raises(BadInput, match="needs a note"):
+        grade(installation, owner, two, leader, BASELINE)
+    with pytest.raises(BadInput, match="differently"):
+        decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE, "a note")
+    assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
+    grade(installation, owner, two, leader, BASELINE, "Both were looked at again")
+    assert states(two)[Review.DONE, Category.BASELINE] == COPIES
+    undo(installation, owner, two)
+    assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
+    grade(installation, ben, two, leader, BASELINE)
+    assert states(two)[Review.DONE, Category.BASELINE] == COPIES
+    verified(installation, two)
+
+
+def test_a_grade_does_not_spread_to_what_others_differ_on(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben, eve = staff("ana"), staff("ben"), staff("eve")
+    follower = Content.objects.filter(leader=leader).latest("pk")
+    grade(installation, ana, two, follower, BASELINE, spread=False)
+    grade(installation, ben, two, follower, NOT_RELEVANT, spread=False)
+    made = grade(installation, eve, two, leader, NOT_RELEVANT)
+    assert {row.content_id for row in made} == {each.pk for each in members(leader)} - {follower.pk}
+    assert states(two)[Review.DISAGREED, Category.OPEN] == 1
+
+
+def test_an_owner_who_was_one_of_the_two_settles_nothing_alone(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    owner, ben = staff("owner", owner=True), staff("ben")
+    grade(installation, owner, two, leader, BASELINE)
+    grade(installation, ben, two, leader, NOT_RELEVANT)
+    grade(installation, owner, two, leader, ["material-undetermined"], "a note")
+    assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
+
+
+def test_the_first_decision_is_seen_by_nobody_else_anywhere(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, two, leader, BASELINE, "telling")
+    for each in members(leader):
+        assert len(decisions_seen_by(each, ana.actor)) == 1
+        assert decisions_seen_by(each, ben.actor) == []
+    assert list(decision_rows("R-1", everything=True)) == []
+    assert list(decision_rows("R-1", everything=True, actor=ben.actor)) == []
+    assert len(list(decision_rows("R-1", actor=ana.actor))) == COPIES
+    log = chain_path(installation.settings.home, two.uuid).read_text()
+    assert "telling" not in log
+    assert "age-under-13" not in log
+    undo(installation, ana, two)
+    assert decisions_seen_by(leader, ben.actor) == [], "nor what was taken back before anybody else judged"
+    grade(installation, ana, two, leader, BASELINE)
+    grade(installation, ben, two, leader, NOT_RELEVANT)
+    assert {row.operator for row in decisions_seen_by(leader, ben.actor)} == {ana.actor, ben.actor}
+
+
+def test_custody_entries_do_not_tell_the_labels(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana = staff("ana")
+    for tokens in (BASELINE, NOT_RELEVANT):
+        grade(installation, ana, two, leader, tokens, spread=False)
+        log = chain_path(installation.settings.home, two.uuid).read_text()
+        assert Labels.parse(tokens).digest() not in log, "who knows the vocabulary tells labels by their digest"
+
+
+def test_taking_back_goes_one_act_at_a_time(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, scanned, leader, BASELINE)
+    grade(installation, ana, scanned, leader, NOT_RELEVANT)
+    grade(installation, ben, scanned, Content.objects.exclude(picture__group=leader).get(case=scanned), BASELINE)
+    assert len(undo(installation, ana, scanned)) == COPIES
+    assert states(scanned)[Review.DONE, Category.BASELINE] == COPIES + 1, "what stood before counts again"
+    undo(installation, ana, scanned)
+    assert states(scanned) == {(Review.OPEN, Category.OPEN): COPIES, (Review.DONE, Category.BASELINE): 1}
+    with pytest.raises(BadInput, match="nothing here"):
+        undo(installation, ana, scanned)
+    assert Decision.objects.exclude(withdrawn=None).count() == 2 * COPIES
+    assert actions(installation, scanned).count("decision.withdrawn") == 2 * COPIES
+    assert [row["current"] for row in decision_rows("R-1", everything=True, actor=ana.actor)].count(True) == 1
+    verified(installation, scanned)
+
+
+def test_a_second_person_can_be_asked_where_one_is_enough(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, scanned, leader, BASELINE)
+    ask_second(installation, ana, scanned, leader)
+    assert states(scanned)[Review.SECOND, Category.OPEN] == COPIES
+    assert decisions_seen_by(leader, ben.actor) == []
+    assert list(queue(scanned, Queue.SECOND, ben.actor)) == [leader]
+    grade(installation, ben, scanned, leader, NOT_RELEVANT)
+    assert states(scanned)[Review.DISAGREED, Category.OPEN] == COPIES
+    grade(installation, ben, scanned, leader, BASELINE)
+    assert states(scanned)[Review.DONE, Category.BASELINE] == COPIES
+    with pytest.raises(BadInput, match="Two people have judged"):
+        ask_second(installation, ana, scanned, leader)
+
+
+def test_a_second_person_asked_before_anybody_judged(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana = staff("ana")
+    ask_second(installation, ana, scanned, leader)
+    grade(installation, ana, scanned, leader, BASELINE)
+    assert states(scanned)[Review.SECOND, Category.OPEN] == COPIES
+    assert actions(installation, scanned).count("second.asked") == COPIES
+
+
+def test_flags(installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]) -> None:
+    ana = staff("ana")
+    for wanted in (True, False):
+        flag(installation, ana, scanned, leader, wanted)
+        assert queue(scanned, Queue.FLAGGED).count() == int(wanted)
+    assert actions(installation, scanned).count("content.flagged") == 2
+
+
+@pytest.mark.parametrize("of", ["leader", "follower"])
+def test_leaving_a_group(
+    of: str, installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana = staff("ana")
+    row = leader if of == "leader" else Content.objects.filter(leader=leader).latest("pk")
+    rest = [each for each in members(leader) if each != row]
+    take_out(installation, ana, scanned, row)
+    row.refresh_from_db()
+    assert (row.leader_id, members(row)) == (None, [row])
+    assert members(rest[0]) == rest
+    heads = [each for each in rest if Content.objects.get(pk=each.pk).leader_id is None]
+    assert len(heads) == 1
+    assert queue(scanned, Queue.ALL).count() == 3
+    assert len(grade(installation, ana, scanned, heads[0], BASELINE)) == COPIES - 1
+    with pytest.raises(BadInput, match="stands for itself"):
+        take_out(installation, ana, scanned, row)
+    verified(installation, scanned)
+
+
+def test_contents_of_another_case_are_refused(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, other = staff("ana"), case(installation, "R-2")
+    for act in (
+        lambda: grade(installation, ana, other, leader, BASELINE),
+        lambda: flag(installation, ana, other, leader, True),
+        lambda: ask_second(installation, ana, other, leader),
+        lambda: take_out(installation, ana, other, leader),
+    ):
+        with pytest.raises(BadInput, match="no such content"):
+            act()
+    assert Decision.objects.count() == 0

@@ -1,0 +1,180 @@
+"""Who comes to a Case, and how they leave it."""
+
+from pathlib import Path
+
+import pytest
+from casework.installations import actions, make
+from workbench.staff import new_case, person
+
+from amparo.accounts.models import User
+from amparo.accounts.permissions import Role
+from amparo.casework import members
+from amparo.casework.cases import NewAuthority
+from amparo.casework.installation import Installation
+from amparo.catalogue.models import Case, Content, Member, Notice, OutboxEvent, Review
+from amparo.catalogue.outbox import chain_path
+from amparo.evidence.custody import verify
+from amparo.evidence.errors import BadInput
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+REASON = "Somebody may be in danger tonight."
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return make(tmp_path / "home")
+
+
+def content(case: Case, review: Review) -> Content:
+    return Content.objects.create(
+        case=case, sha256=bytes([review]) * 32, sha1=bytes(20), md5=bytes(16), size=1, media_type="image/png",
+        review=review,
+    )  # fmt: skip
+
+
+def led(installation: Installation, reference: str = "W-1") -> tuple[User, Case]:
+    """Somebody, and a Case that they opened."""
+    user = person(Role.INVESTIGATOR)
+    acting = installation.acting(user.actor)
+    return user, members.open_case(acting, user, Role.INVESTIGATOR, reference, NewAuthority("Order 1"))
+
+
+def test_who_opens_a_case_leads_it(installation: Installation) -> None:
+    user, case = led(installation)
+    (row,) = Member.objects.all()
+    assert (row.case, row.user, row.role, row.owner, row.given_by) == (case, user, "investigator", True, user.actor)
+    assert actions(installation, case) == ["case.created", "authority.added", "member.added"]
+
+
+@pytest.mark.parametrize("role", [Role.EXAMINER, Role.HOTLINE_ANALYST, Role.ADMINISTRATOR])
+def test_a_case_is_opened_in_no_role_that_is_not_held_or_may_not(role: Role, installation: Installation) -> None:
+    user = person(Role.EXAMINER, Role.ADMINISTRATOR)
+    with pytest.raises(BadInput, match="cannot open"):
+        members.open_case(installation, user, role, "W-1", NewAuthority("Order 1"))
+    assert Case.objects.count() == 0
+
+
+def test_a_case_that_cannot_be_opened_leaves_nothing_and_no_custody_entry(installation: Installation) -> None:
+    user, _ = led(installation)
+    before = chain_path(installation.settings.home, None).read_bytes()
+    for reference, text in (("W-1", "Order 1"), ("W-2", " ")):
+        with pytest.raises(BadInput):
+            members.open_case(installation, user, Role.INVESTIGATOR, reference, NewAuthority(text))
+    assert (Case.objects.count(), Member.objects.count(), OutboxEvent.objects.count()) == (1, 1, 0)
+    assert chain_path(installation.settings.home, None).read_bytes() == before
+
+
+def test_only_who_leads_may_change_members(installation: Installation) -> None:
+    _, case = led(installation)
+    other = members.add_member(installation, case, person(Role.INVESTIGATOR), Role.INVESTIGATOR)
+    taken = members.break_glass(installation, person(Role.INVESTIGATOR), "W-1", Role.INVESTIGATOR, REASON)
+    for row in (other, taken, None):
+        with pytest.raises(BadInput, match="Only who leads"):
+            members.check_leads(row)
+    members.check_leads(Member.objects.get(owner=True))
+
+
+def test_the_last_who_leads_stays_also_if_another_was_deactivated(installation: Installation) -> None:
+    user, case = led(installation)
+    other = person(Role.INVESTIGATOR)
+    second = members.add_member(installation, case, other, Role.INVESTIGATOR, owner=True)
+    other.is_active = False
+    other.save()
+    first = Member.objects.get(user=user)
+    with pytest.raises(BadInput, match="Nobody else leads"):
+        members.end_member(installation, first)
+    members.end_member(installation, second)
+    with pytest.raises(BadInput, match="ended already"):
+        members.end_member(installation, second)
+    assert list(Member.objects.filter(ended=None)) == [first]
+
+
+def test_broken_glass_lasts_a_day_and_is_told_to_who_leads(installation: Installation) -> None:
+    owner, case = led(installation)
+    user = person(Role.EXAMINER, name="Ben")
+    row = members.break_glass(installation.acting(user.actor), user, " W-1 ", Role.EXAMINER, f"  {REASON} ")
+    assert row.until is not None
+    assert row.until - row.since == members.BROKEN
+    assert (row.reason, row.owner) == (REASON, False)
+    (notice,) = Notice.objects.filter(user=owner)
+    assert notice.kind == "glass.broken"
+    assert notice.facts == {"person": "Ben", "role": "examiner", "reason": REASON}
+    assert actions(installation, case)[-1] == "glass.broken"
+    assert REASON not in chain_path(installation.settings.home, case.uuid).read_text()
+
+
+def test_what_is_wrong_with_the_form_is_said_before_a_case_is_looked_for(installation: Installation) -> None:
+    led(installation)
+    user = person(Role.EXAMINER, Role.PROSECUTOR)
+    said = []
+    for reference in ("W-1", "W-none"):
+        for role, reason in ((Role.EXAMINER, "too short"), (Role.INVESTIGATOR, REASON), (Role.PROSECUTOR, REASON)):
+            with pytest.raises(BadInput) as refused:
+                members.break_glass(installation, user, reference, role, reason)
+            said.append(refused.value.message)
+    assert said[:3] == said[3:]
+    assert not Member.objects.filter(user=user).exists()
+
+
+def test_guessing_a_reference_leaves_a_trace_without_the_words(installation: Installation) -> None:
+    user = person(Role.EXAMINER)
+    with pytest.raises(BadInput, match="No case has this reference"):
+        members.break_glass(installation.acting(user.actor), user, "W-none", Role.EXAMINER, REASON)
+    assert actions(installation, None)[-1] == "glass.refused"
+    assert "W-none" not in chain_path(installation.settings.home, None).read_text()
+
+
+def test_a_member_does_not_break_glass_and_a_second_time_begins_anew(installation: Installation) -> None:
+    owner, _ = led(installation)
+    with pytest.raises(BadInput, match="member of this case already"):
+        members.break_glass(installation, owner, "W-1", Role.INVESTIGATOR, REASON)
+    user = person(Role.EXAMINER)
+    first = members.break_glass(installation, user, "W-1", Role.EXAMINER, REASON)
+    second = members.break_glass(installation, user, "W-1", Role.EXAMINER, REASON)
+    first.refresh_from_db()
+    assert first.ended is not None
+    assert list(Member.objects.filter(user=user, ended=None)) == [second]
+
+
+def test_membership_takes_the_place_of_broken_glass(installation: Installation) -> None:
+    _, case = led(installation)
+    user = person(Role.EXAMINER)
+    members.break_glass(installation, user, "W-1", Role.EXAMINER, REASON)
+    row = members.add_member(installation, case, user, Role.EXAMINER)
+    assert list(Member.objects.filter(user=user, ended=None)) == [row]
+    assert row.until is None
+
+
+@pytest.mark.parametrize("review", [Review.SECOND, Review.DISAGREED])
+def test_two_people_stay_asked_for_while_one_is_waited_for(review: Review, installation: Installation) -> None:
+    _, case = led(installation)
+    members.set_two_people(installation, case, True)
+    waiting = content(case, review)
+    with pytest.raises(BadInput, match="wait for a second"):
+        members.set_two_people(installation, case, False)
+    waiting.review = Review.DONE
+    waiting.save()
+    members.set_two_people(installation, case, False)
+    members.set_two_people(installation, case, False)
+    assert not Case.objects.get().two_people
+    assert actions(installation, case)[-2:] == ["two_people.set", "two_people.set"], "a change each, no more"
+    verify(chain_path(installation.settings.home, case.uuid))
+
+
+def test_a_person_is_found_by_user_name_while_active(installation: Installation) -> None:
+    user = person(Role.EXAMINER)
+    assert members.find_person(f" {user.username} ") == user
+    user.is_active = False
+    user.save()
+    for name in (user.username, "", "nobody"):
+        with pytest.raises(BadInput, match="Nobody here"):
+            members.find_person(name)
+
+
+def test_nobody_becomes_member_in_a_role_without_cases_or_not_held(installation: Installation) -> None:
+    case = new_case(installation)
+    user = person(Role.EXAMINER, Role.AUDITOR)
+    for role in (Role.AUDITOR, Role.INVESTIGATOR):
+        with pytest.raises(BadInput):
+            members.add_member(installation, case, user, role)
+    assert not Member.objects.exists()

@@ -1,0 +1,125 @@
+"""People: links that work once and not for ever, passwords, roles, and what the custody log says of them."""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from casework.installations import make
+
+from amparo.accounts.models import Invitation, User
+from amparo.accounts.permissions import Role
+from amparo.casework import people
+from amparo.casework.installation import Installation
+from amparo.catalogue.outbox import chain_path
+from amparo.evidence.errors import BadInput
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+PASSWORD = "several words are easy"
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return make(tmp_path / "home")
+
+
+def events(installation: Installation) -> list[tuple[str, dict[str, Any]]]:
+    lines = map(json.loads, chain_path(installation.settings.home, None).read_text().splitlines())
+    return [(line["action"], line["facts"]) for line in lines if line["kind"] == "entry"]
+
+
+def came(installation: Installation, username: str, *roles: Role) -> User:
+    secret = people.invite(installation, username, roles)
+    return people.accept(installation, secret, username, username, PASSWORD)
+
+
+def test_a_link_works_once(installation: Installation) -> None:
+    secret = people.invite(installation, "Ana", [Role.EXAMINER])
+    user = people.accept(installation, secret, "ana", "Ana", PASSWORD)
+    assert user.held() == {Role.EXAMINER}
+    assert user.check_password(PASSWORD)
+    assert people.open_invitation(secret) is None
+    with pytest.raises(BadInput, match="used already"):
+        people.accept(installation, secret, "bela", "Bela", PASSWORD)
+    assert [user.username for user in User.objects.all()] == ["ana"]
+
+
+def test_a_link_ends_after_three_days(installation: Installation) -> None:
+    secret = people.invite(installation, "Ana", [Role.EXAMINER])
+    row = Invitation.objects.get()
+    assert row.until - row.made > datetime.timedelta(days=2, hours=23)
+    Invitation.objects.update(until=datetime.datetime.now(datetime.UTC))
+    assert people.open_invitation(secret) is None
+    with pytest.raises(BadInput, match="too old"):
+        people.accept(installation, secret, "ana", "Ana", PASSWORD)
+
+
+def test_the_database_does_not_hold_the_link(installation: Installation) -> None:
+    secret = people.invite(installation, "Ana", [Role.EXAMINER])
+    (row,) = Invitation.objects.values()
+    assert secret not in str(row)
+    assert secret not in chain_path(installation.settings.home, None).read_text()
+
+
+def test_a_user_name_is_given_once_and_the_link_stays_good(installation: Installation) -> None:
+    came(installation, "ana", Role.EXAMINER)
+    secret = people.invite(installation, "Other", [Role.AUDITOR])
+    with pytest.raises(BadInput, match="has this user name"):
+        people.accept(installation, secret, "ana", "Other", PASSWORD)
+    assert people.accept(installation, secret, "other", "Other", PASSWORD).held() == {Role.AUDITOR}
+
+
+def test_a_new_second_factor_takes_password_and_factors_away(installation: Installation) -> None:
+    user = came(installation, "ana", Role.EXAMINER)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": ""})
+    first = people.reset_second_factor(installation, user)
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    assert not Authenticator.objects.exists()
+    second = people.reset_second_factor(installation, user)
+    assert people.open_invitation(first) is None, "an older link ends"
+    with pytest.raises(BadInput, match="too short"):
+        people.accept_reset(installation, second, "short")
+    with pytest.raises(BadInput, match="account that exists"):
+        people.accept(installation, second, "eve", "Eve", PASSWORD)
+    assert people.accept_reset(installation, second, PASSWORD) == user
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    with pytest.raises(BadInput, match="used already"):
+        people.accept_reset(installation, second, PASSWORD)
+    said = [(action, facts.get("person")) for action, facts in events(installation)]
+    assert said[-3:] == [("second_factor.reset", str(user.uuid))] * 2 + [("person.returned", str(user.uuid))]
+
+
+def test_an_invitation_sets_nobodys_password(installation: Installation) -> None:
+    secret = people.invite(installation, "Ana", [Role.EXAMINER])
+    with pytest.raises(BadInput, match="belongs to no account"):
+        people.accept_reset(installation, secret, PASSWORD)
+    assert people.open_invitation(secret) is not None
+
+
+def test_a_closed_account_is_not_opened_by_a_link(installation: Installation) -> None:
+    user = came(installation, "ana", Role.EXAMINER)
+    secret = people.reset_second_factor(installation, user)
+    people.set_active(installation, user, False)
+    with pytest.raises(BadInput, match="may log in"):
+        people.accept_reset(installation, secret, PASSWORD)
+    user.refresh_from_db()
+    with pytest.raises(BadInput, match="cannot log in"):
+        people.reset_second_factor(installation, user)
+
+
+def test_roles_are_ended_not_removed_and_the_last_administrator_stays(installation: Installation) -> None:
+    user = came(installation, "ana", Role.ADMINISTRATOR)
+    for refused in (lambda: people.set_roles(installation, user, []),
+                    lambda: people.set_active(installation, user, False)):  # fmt: skip
+        with pytest.raises(BadInput, match="Nobody else is an administrator"):
+            refused()
+    came(installation, "bela", Role.ADMINISTRATOR)
+    people.set_roles(installation, user, [Role.AUDITOR])
+    assert user.held() == {Role.AUDITOR}
+    assert user.grants.count() == 2
+    said = [(action, facts.get("role")) for action, facts in events(installation)]
+    assert said[-2:] == [("role.given", "auditor"), ("role.ended", "administrator")]

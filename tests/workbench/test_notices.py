@@ -1,0 +1,45 @@
+"""Notices: told in words, on every page, until the person they are for has read them."""
+
+import pytest
+from workbench.staff import client, member, new_case, person
+
+from amparo.accounts.permissions import Role
+from amparo.casework.installation import Installation
+from amparo.casework.members import break_glass
+from amparo.catalogue.models import Notice
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+def test_broken_glass_is_told_in_words_until_it_was_read(installation: Installation) -> None:
+    owner, other = person(Role.INVESTIGATOR), person(Role.EXAMINER, name="Bela")
+    case = new_case(installation, "W-7")
+    member(installation, case, owner, Role.INVESTIGATOR, owner=True)
+    break_glass(installation.acting(other.actor), other, "W-7", Role.EXAMINER, "The owner cannot be reached <tonight>")
+    browser = client(owner)
+    shown = " ".join(browser.get("/").content.decode().split())
+    assert "You are now a member of the case W-7, as Investigator." in shown
+    assert "Bela opened the case W-7 without being a member of it, as Examiner, for 24 hours." in shown
+    assert "The owner cannot be reached &lt;tonight&gt;" in shown
+    for notice in owner.notices.all():
+        answer = browser.post(f"/notices/{notice.pk}/read/", {"back": "/account/second-factor/webauthn/"})
+        assert answer.headers["Location"] == "/account/second-factor/webauthn/"
+    assert "W-7, as" not in browser.get("/account/second-factor/webauthn/").content.decode()
+    assert owner.notices.filter(read=None).count() == 0
+
+
+def test_only_ones_own_notices_can_be_read(installation: Installation) -> None:
+    owner = person(Role.INVESTIGATOR)
+    member(installation, new_case(installation), owner, Role.INVESTIGATOR)
+    notice = Notice.objects.get()
+    assert client(person(Role.INVESTIGATOR)).post(f"/notices/{notice.pk}/read/").status_code == 404
+    notice.refresh_from_db()
+    assert notice.read is None
+
+
+@pytest.mark.parametrize("back", ["https://other.example/", "//other.example/", "javascript:alert(1)", ""])
+def test_the_way_back_stays_here(back: str, installation: Installation) -> None:
+    owner = person(Role.INVESTIGATOR)
+    member(installation, new_case(installation), owner, Role.INVESTIGATOR)
+    answer = client(owner).post(f"/notices/{Notice.objects.get().pk}/read/", {"back": back})
+    assert answer.headers["Location"] == "/"
