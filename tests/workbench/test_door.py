@@ -118,7 +118,7 @@ def test_five_wrong_codes_pause_codes_for_the_right_one_too(installation: Instal
     assert events(installation).count(failed) == 5
 
 
-def test_what_was_typed_is_recorded_nowhere(installation: Installation) -> None:
+def test_what_was_typed_is_not_in_the_custody_log(installation: Installation) -> None:
     typed = "a password in the wrong field"
     Client().post("/account/login/", {"login": typed, "password": typed})
     assert events(installation) == [("account.login_failed", {"person": None, "with": "password"})]

@@ -57,6 +57,7 @@ INSTALLATION = frozenset(
     }
 )
 CASE = frozenset(Permission) - INSTALLATION
+LEADING = frozenset({Permission.MEMBERS_MANAGE, Permission.AUTHORITY_ADD})  # never with broken glass
 
 _EVERYONE = {Permission.OWN_ACCOUNT}
 _ON_CASES = _EVERYONE | {Permission.CASE_LIST, Permission.GLASS_BREAK}
@@ -65,12 +66,8 @@ _WORK = _LOOK | {Permission.ITEM_GRADE, Permission.ITEM_REVEAL, Permission.NOTE_
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {Permission.PEOPLE_MANAGE}),
-    Role.INVESTIGATOR: frozenset(
-        _ON_CASES
-        | _WORK
-        | {Permission.CASE_CREATE, Permission.MEMBERS_MANAGE, Permission.AUTHORITY_ADD, Permission.SCAN_START}
-    ),
-    Role.HOTLINE_ANALYST: frozenset(_ON_CASES | _WORK | {Permission.CASE_CREATE, Permission.SCAN_START}),
+    Role.INVESTIGATOR: frozenset(_ON_CASES | _WORK | LEADING | {Permission.CASE_CREATE, Permission.SCAN_START}),
+    Role.HOTLINE_ANALYST: frozenset(_ON_CASES | _WORK | LEADING | {Permission.CASE_CREATE, Permission.SCAN_START}),
     Role.EXAMINER: frozenset(_ON_CASES | _WORK | {Permission.SCAN_START}),
     Role.SOCIAL_WORKER: frozenset(_EVERYONE | {Permission.CASE_LIST, Permission.CASE_READ, Permission.NOTE_WRITE}),
     Role.PROSECUTOR: frozenset(_EVERYONE | {Permission.CASE_LIST, Permission.CASE_READ, Permission.CUSTODY_READ}),

@@ -18,7 +18,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from amparo.accounts.models import User
-from amparo.accounts.permissions import CASE, GRANTS, Permission, Role, granted
+from amparo.accounts.permissions import CASE, GRANTS, LEADING, Permission, Role, granted
 from amparo.casework.installation import Installation
 from amparo.catalogue.models import Case, Member
 from amparo.workbench.acting import acting
@@ -101,7 +101,8 @@ def _access(user: User, case: uuid.UUID | None) -> Access:
     member = memberships(user).filter(case__uuid=case).select_related("case").first()
     if member is None or member.role not in held:
         raise Http404
-    return Access(user, member, GRANTS[Role(member.role)] & CASE)
+    granted_here = GRANTS[Role(member.role)] & CASE
+    return Access(user, member, granted_here if member.until is None else granted_here - LEADING)
 
 
 def memberships(user: User) -> QuerySet[Member]:
