@@ -12,6 +12,7 @@ import django
 import hypothesis
 import pytest
 from fuzz import examples
+from playwright.sync_api import Browser, sync_playwright
 
 from amparo.catalogue.memory_folder import MemoryFolder
 
@@ -26,6 +27,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 django.setup()
 hypothesis.settings.register_profile("amparo", max_examples=examples(100), deadline=None)
 hypothesis.settings.load_profile("amparo")
+
+_CHROMIUM = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 
 NOT_TESTED = "NOT TESTED: "
 
@@ -53,6 +59,15 @@ def require_tool() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def browser(require_tool: Callable[[str], str]) -> Iterator[Browser]:
+    """Debian's Chromium, one for the whole run: Playwright's synchronous driver exists once in a process."""
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=require_tool("chromium"), args=_CHROMIUM)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

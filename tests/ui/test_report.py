@@ -3,7 +3,6 @@ import dataclasses
 import datetime
 import hashlib
 import re
-from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Literal
@@ -11,17 +10,13 @@ from typing import Any, Literal
 import pytest
 from django.conf import settings
 from django.template import engines
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from ui import report_samples as samples
 
 from amparo.evidence.custody.verify import Anchored
 from amparo.ui.report import Report, States, render
 from amparo.ui.templatetags.amparo import size, utc
 
-_FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 _EMPTY_ELEMENTS = {"meta", "link", "br", "hr", "input", "img"}
 _FORBIDDEN = re.compile(
     r"\b(detected|confirmed|suspects?|hits?|possessed|groomer|minor|safe|just|simply)\b", re.IGNORECASE
@@ -159,14 +154,6 @@ def test_a_finished_scan_without_a_match_claims_no_more_than_that() -> None:
 def test_languages() -> None:
     assert "Coincidencias con listas conocidas" in render(samples.full(), "es-MX")
     assert 'lang="en"' in render(samples.empty(), "xx") and 'lang="en"' in render(samples.empty(), "")
-
-
-@pytest.fixture(scope="module")
-def browser(require_tool: Callable[[str], str]) -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=require_tool("chromium"), args=_FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -22,7 +22,6 @@ def person(*roles: Role, name: str = "") -> User:
     user = User.objects.create(username=f"person-{next(_numbers)}", name=name)
     for role in roles:
         RoleGrant.objects.create(user=user, role=role, given_by="tests")
-    Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "0", "used_mask": 0})
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "0"})
     return user
 

@@ -245,6 +245,7 @@ def test_members_come_and_go_by_the_hand_of_who_leads(installation: Installation
 def test_who_does_not_lead_changes_nothing_also_after_breaking_glass(installation: Installation) -> None:
     case = new_case(installation)
     _, _, own = worker(installation, case, owner=True)
+    _, member_browser, _ = worker(installation, case)
     user = person(Role.INVESTIGATOR)
     browser = client(user)
     browser.post("/open-case/", {"reference": "W-1", "role": "investigator", "reason": REASON})
@@ -255,10 +256,14 @@ def test_who_does_not_lead_changes_nothing_also_after_breaking_glass(installatio
         (f"members/{taken.pk}/end/", {}),
         ("two-people/", {"on": "1"}),
     ):
-        answer = browser.post(f"/cases/{case.uuid}/{path}", form)
+        answer = member_browser.post(f"/cases/{case.uuid}/{path}", form)
         assert answer.status_code == 422, path
         assert "Only who leads this case" in answer.content.decode()
-    assert Member.objects.filter(ended=None).count() == 2
+        assert browser.post(f"/cases/{case.uuid}/{path}", form).status_code == 403, path
+    form = {"text": "Order", "until": "2030-01-01"}
+    assert browser.post(f"/cases/{case.uuid}/authorities/", form).status_code in (403, 404)
+    assert case.authorities.count() == 1
+    assert Member.objects.filter(ended=None).count() == 3
     case.refresh_from_db()
     assert not case.two_people
 

@@ -77,7 +77,15 @@ def test_log_lines_name_no_address() -> None:
 
 def test_sessions_are_not_written_by_every_page(installation: Installation) -> None:
     browser = client(person(Role.INVESTIGATOR))
-    browser.get("/account/second-factor/")
+    browser.get("/")
     before = browser.session["seen"]
-    browser.get("/account/second-factor/")
+    browser.get("/")
     assert browser.session["seen"] == before
+
+
+def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(installation: Installation) -> None:
+    browser = client(person(Role.INVESTIGATOR))
+    browser.get("/", headers={"X-Unattended": "1"})
+    assert "seen" not in browser.session
+    browser.get("/")
+    assert "seen" in browser.session

@@ -43,12 +43,13 @@ class SecondFactor:
 
 
 class Idle:
-    """Moves the end of a session on with its use."""
+    """Moves the end of a session on with its use. What a page fetches by itself (``X-Unattended``) is no use."""
 
     def __init__(self, answer: _Answer) -> None:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and time.time() - request.session.get(_SEEN, 0) > _KEPT:
+        attended = request.user.is_authenticated and "X-Unattended" not in request.headers
+        if attended and time.time() - request.session.get(_SEEN, 0) > _KEPT:
             request.session[_SEEN] = int(time.time())
         return self._answer(request)
