@@ -3,6 +3,9 @@
 from amparo.accounts.permissions import Permission
 
 MATRIX = {
+    "exports": Permission.EXPORT_MAKE,
+    "export-check": Permission.EXPORT_MAKE,
+    "export-take": Permission.EXPORT_MAKE,
     "home": Permission.OWN_ACCOUNT,
     "case-new": Permission.CASE_CREATE,
     "case-open": Permission.GLASS_BREAK,

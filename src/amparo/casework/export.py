@@ -41,11 +41,7 @@ def export_case(
     installation: Installation, reference: str, forms: Sequence[str], output: str, language: str | None = None
 ) -> dict[str, object]:
     """Write a signed package of these forms to a new folder (schema ``export``). Raises BadInput."""
-    forms = list(dict.fromkeys(forms))
-    unknown = sorted(set(forms) - set(FORMS))
-    if unknown or not forms:
-        asked = ", ".join(unknown) or "nothing"
-        raise BadInput(f"Cases are not exported as {asked}.", f"Forms: {', '.join(FORMS)}")
+    forms = check_forms(forms)
     folder = Path(output)
     if folder.exists():
         raise BadInput(f"{output!r} is there already.", "Choose another --output; nothing is overwritten.")
@@ -61,10 +57,10 @@ def export_case(
                 raise BadInput(f"Cannot write {output!r}: {error.strerror}.", "Choose another --output.") from error
             for form in forms:
                 _WRITERS[form](installation, case, part, made, language)
-            left_out = sorted({each for form in forms for each in _LEFT_OUT[form]})
+            without = left_out(forms)
             about = {
                 "case": case.reference, "case_id": str(case.uuid), "made": made.isoformat(), "version": __version__,
-                "made_by": installation.settings.operator, "forms": forms, "left_out": left_out,
+                "made_by": installation.settings.operator, "forms": forms, "left_out": without,
                 "custody_head": None if head is None else f"{head.n}:{head.hash}",
             }  # fmt: skip
             key = SigningKey.open(installation.settings.home / "secrets" / "custody.key")
@@ -78,8 +74,22 @@ def export_case(
         installation.sealer.seal(case)
     return {
         "v": 1, "path": str(folder), "manifest_sha256": digest, "key": key.fingerprint, "forms": forms,
-        "left_out": left_out,
+        "left_out": without,
     }  # fmt: skip
+
+
+def check_forms(forms: Sequence[str]) -> list[str]:
+    """Each form once. Raises BadInput for one that is not known, or none."""
+    unknown = sorted(set(forms) - set(FORMS))
+    if unknown or not forms:
+        asked = ", ".join(unknown) or "nothing"
+        raise BadInput(f"Cases are not exported as {asked}.", f"Forms: {', '.join(FORMS)}")
+    return list(dict.fromkeys(forms))
+
+
+def left_out(forms: Sequence[str]) -> list[str]:
+    """What a package of these forms does not hold, in English words."""
+    return sorted({each for form in forms for each in _LEFT_OUT[form]})
 
 
 def _report(

@@ -3,11 +3,13 @@
 import datetime
 import os
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from amparo.casework.cases import authorities
+from amparo.casework.export import check_forms
 from amparo.casework.installation import Installation
 from amparo.catalogue import jobs
 from amparo.catalogue.models import Case, Job, JobState
@@ -43,6 +45,11 @@ def start_rematch(installation: Installation, case: Case) -> Job:
     return _start(installation, case, "rematch", {})
 
 
+def start_export(installation: Installation, case: Case, forms: Sequence[str], language: str) -> Job:
+    """Ask for a signed package of a Case. Raises BadInput."""
+    return _start(installation, case, "export", {"forms": check_forms(forms), "language": language})
+
+
 def start_again(installation: Installation, job: Job) -> Job:
     """Ask once more for what a Job did. Raises what the first asking may raise."""
     case = case_of(job)
@@ -73,6 +80,11 @@ def case_of(job: Job) -> Case:
 def find_job(case: Case, key: uuid.UUID) -> Job | None:
     """A Job of this Case."""
     return jobs.find(case, key)
+
+
+def exports_of(case: Case, limit: int) -> list[Job]:
+    """The newest exports of this Case."""
+    return jobs.of_kind(case, "export", limit)
 
 
 def job_page(case: Case, before: int | None, limit: int) -> list[Job]:

@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.db import transaction
+
 from amparo.casework.installation import Installation
 from amparo.catalogue.models import Case
 from amparo.evidence import manifest
@@ -44,6 +46,14 @@ def folder_of(installation: Installation, case: Case, job: uuid.UUID) -> Path:
 def check_package(installation: Installation, case: Case, job: uuid.UUID) -> Package:
     """Verify a package against this installation's key. Raises VerificationFailed, BadInput."""
     return manifest.verify(folder_of(installation, case, job), installation.sealer.fingerprint)
+
+
+def hand_out(installation: Installation, case: Case, job: uuid.UUID) -> None:
+    """Verify a package and record that it is taken away, before it is. Raises VerificationFailed, BadInput."""
+    package = check_package(installation, case, job)
+    with transaction.atomic():
+        installation.recorder(case).record("export.taken", {"manifest": package.sha256, "job": str(job)})
+    installation.sealer.seal(case)
 
 
 def zipped(folder: Path, name: str) -> Iterator[bytes]:

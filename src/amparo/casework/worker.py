@@ -14,9 +14,11 @@ from typing import Any
 from django.db import close_old_connections, connection, transaction
 
 from amparo.casework.banks.rematch import rematch
+from amparo.casework.export import export_case
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation, storage_error
 from amparo.casework.jobs import case_of
+from amparo.casework.packages import check_package, folder_of
 from amparo.casework.scan import Progress, scan
 from amparo.catalogue import jobs, lease
 from amparo.catalogue.models import Job, JobState
@@ -72,8 +74,17 @@ def _rematch(installation: Installation, job: Job, show: Show) -> Result:
     return {"compared": done.compared, "unhashed": done.unhashed, "set_aside": len(done.flooded)}
 
 
+def _export(installation: Installation, job: Job, show: Show) -> Result:
+    case = case_of(job)
+    folder = folder_of(installation, case, job.uuid)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not folder.exists():  # else the worker died after it was whole, and before it could say so
+        export_case(installation, case.reference, job.arguments["forms"], str(folder), job.arguments["language"])
+    return {"files": check_package(installation, case, job.uuid).files}
+
+
 RUN: Mapping[str, Callable[[Installation, Job, Show], Result]] = MappingProxyType(
-    {"scan": _scan, "groups": _groups, "rematch": _rematch}
+    {"scan": _scan, "groups": _groups, "rematch": _rematch, "export": _export}
 )
 
 

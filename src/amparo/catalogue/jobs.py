@@ -101,6 +101,11 @@ def ongoing(case: Case, kind: str) -> list[Job]:
     return list(Job.objects.filter(case=case, kind=kind, state__in=(JobState.QUEUED, JobState.RUNNING)))
 
 
+def of_kind(case: Case, kind: str, limit: int) -> list[Job]:
+    """The newest Jobs of one kind."""
+    return list(Job.objects.filter(case=case, kind=kind).order_by("-pk")[:limit])
+
+
 def find(case: Case, key: uuid.UUID) -> Job | None:
     """A Job of this Case."""
     return Job.objects.filter(case=case, uuid=key).first()

@@ -13,7 +13,8 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -57,12 +58,12 @@ class Page:
     name: str
     needs: Permission
     methods: tuple[str, ...]
-    view: Callable[..., HttpResponse]
+    view: Callable[..., HttpResponseBase]
 
 
 PAGES: list[Page] = []
 _P = ParamSpec("_P")
-_View = Callable[Concatenate[HttpRequest, Access, _P], HttpResponse]
+_View = Callable[Concatenate[HttpRequest, Access, _P], HttpResponseBase]
 
 
 def page(
@@ -77,7 +78,7 @@ def page(
 
     def register(view: _View[_P]) -> _View[_P]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, case: uuid.UUID | None = None, **values: object) -> HttpResponse:
+        def guarded(request: HttpRequest, case: uuid.UUID | None = None, **values: object) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
             access = _access(request.user, case)

@@ -7,6 +7,7 @@ from amparo.workbench.access import PAGES
 from amparo.workbench.account import notices
 from amparo.workbench.account.pages import welcome
 from amparo.workbench.cases import log, membership, notes, overview
+from amparo.workbench.exports import pages as exports
 from amparo.workbench.items import looking
 from amparo.workbench.items import pages as items
 from amparo.workbench.jobs import pages as jobs
@@ -24,6 +25,7 @@ MODULES = (
     notes,
     log,
     jobs,
+    exports,
     notices,
     people,
     triage,

@@ -14,6 +14,7 @@ KIND_NAMES = {
     "scan": gettext_lazy("Scan"),
     "groups": gettext_lazy("Group alike pictures"),
     "rematch": gettext_lazy("Compare with the banks of now"),
+    "export": gettext_lazy("Export"),
 }
 STATE_NAMES = {
     JobState.QUEUED: gettext_lazy("Waits"),
@@ -31,6 +32,7 @@ _RESULTS = {
     "failed": gettext_lazy("Could not be finished"),
     "matches": gettext_lazy("Contents known to a bank"),
     "pictures": gettext_lazy("Pictures"),
+    "files": gettext_lazy("Files in the package"),
     "unhashed": gettext_lazy("Contents that wait for a scan"),
     "set_aside": gettext_lazy("Bank entries set aside"),
 }

@@ -22,6 +22,7 @@ _TABS = (
     ("triage", Permission.ITEM_READ, gettext_noop("Triage")),
     ("items", Permission.ITEM_READ, gettext_noop("Items")),
     ("jobs", Permission.SCAN_START, gettext_noop("Jobs")),
+    ("exports", Permission.EXPORT_MAKE, gettext_noop("Exports")),
     ("notes", Permission.NOTE_WRITE, gettext_noop("Notes")),
     ("log", Permission.CUSTODY_READ, gettext_noop("Log")),
 )

@@ -1,0 +1,1 @@
+"""Signed packages of a Case: asked for, checked, handed out."""
