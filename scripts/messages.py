@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from amparo.evidence.labels import FACETS
+
 SOURCES = Path(__file__).resolve().parent.parent / "src" / "amparo"
 APP = SOURCES / "ui"  # the words of all packages are in one catalogue
 _FIELD = re.compile(r"%\(\w+\)s|%%")
@@ -32,6 +34,9 @@ def texts() -> Catalog:
         keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None, "gettext_lazy": None, "ngettext_lazy": (1, 2)}
         for _, message, _, _ in extract("python", io.BytesIO(source.encode()), keywords=keywords):
             catalog.add(message, locations=[(path.relative_to(SOURCES).as_posix(), 0)])
+    for facet in FACETS.values():  # sentences of the vocabulary, which knows no translation itself
+        for message in (facet.description, *facet.values.values()):
+            catalog.add(message, locations=[("evidence/labels.py", 0)])
     return catalog
 
 

@@ -100,6 +100,7 @@ class Numbers:
 
     states: States
     contents: int
+    unfinished: int
     listed: int
     distinct: int
     findings: Mapping[str, int]
@@ -156,6 +157,7 @@ def numbers_of(case: Case) -> Numbers:
     return Numbers(
         states=States(**{state: found["item"].get(state, 0) for state in _STATES}),
         contents=sum(found["content"].values()),
+        unfinished=found["content"].get("failed", 0),
         listed=found["bytes"].get("listed", 0),
         distinct=found["bytes"].get("distinct", 0),
         findings=dict(found["finding"]),
