@@ -138,7 +138,7 @@ def test_two_people_judge_without_seeing_each_other(browser: Browser, site: Site
 def test_the_pages_keep_the_rules(size: str, browser: Browser, site: Site) -> None:
     staff = site.person("investigator", cases="ONE")
     page = opened(browser, site, staff["session"], "ONE", "all", size)
-    expect(page.locator("#panel h2")).to_be_visible()
+    expect(page.locator("#panel h2").first).to_be_visible()
     clean(page)
     page.get_by_role("button", name="All keys").click()
     clean(page)

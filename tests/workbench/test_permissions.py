@@ -12,7 +12,7 @@ from amparo.catalogue.models import Case
 from amparo.workbench.access import Page
 from amparo.workbench.urls import PAGES
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)  # who may do what does not depend on the database
 REFUSED = {True: 404, False: 403}
 
 
