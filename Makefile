@@ -57,8 +57,10 @@ bench: dev ## Measure against named peers; prints ratios
 	$(BIN)/python benchmarks/near_search.py --peers --n 1000000 10000000
 	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/banks.py
+	$(BIN)/python benchmarks/workbench.py
 	$(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python benchmarks/catalogue_overhead.py
+	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/workbench.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_overhead.py
 
