@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description="Address under which a TLS proxy offers the workbench, such as https://amparo.example.org; empty: "
         "only this machine, http://localhost and the port.",
     )
+    evidence_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders below which scans may start from the browser (config.toml: a list; else comma-separated); "
+        "empty: wherever this account may read, except Amparo's own folder.",
+    )
     language: str = Field(default="", description="Language of reports, such as en or es; empty: the system's.")
 
     @field_validator("home", mode="before")
@@ -86,7 +91,7 @@ class Settings(BaseSettings):
     def _resolved(cls, value: Any) -> Path:
         return Path(value).expanduser().absolute() if value else home_path()
 
-    @field_validator("plugins", "schemes", mode="before")
+    @field_validator("plugins", "schemes", "evidence_roots", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value

@@ -256,3 +256,30 @@ def test_contents_of_another_case_are_refused(
         with pytest.raises(BadInput, match="no such content"):
             act()
     assert Decision.objects.count() == 0
+
+
+def test_who_has_seen_the_first_judgement_does_not_take_theirs_back_to_copy_it(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, two, leader, BASELINE)
+    grade(installation, ben, two, leader, NOT_RELEVANT)
+    with pytest.raises(BadInput, match="judged this before you"):
+        undo(installation, ben, two)
+    assert not Decision.objects.exclude(withdrawn=None).exists()
+    undo(installation, ana, two)
+    assert Decision.objects.exclude(withdrawn=None).count() == COPIES
+
+
+def test_nothing_leaves_a_group_that_waits_for_a_second_person(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, two, leader, BASELINE)
+    follower = Content.objects.filter(leader=leader).first()
+    assert follower is not None
+    for each in (follower, leader):
+        with pytest.raises(BadInput, match="waits for a second person"):
+            take_out(installation, ben, two, each)
+    grade(installation, ben, two, leader, BASELINE)
+    take_out(installation, ben, two, follower)

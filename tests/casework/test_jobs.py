@@ -14,11 +14,15 @@ from casework.installations import actions, bank, case, make
 from casework.pictures import copies
 from e2e.homes import Home, new_home
 
+from amparo.accounts.models import RoleGrant, User
+from amparo.accounts.permissions import Role
 from amparo.casework import jobs as module
 from amparo.casework import scan as scanning
 from amparo.casework import worker
 from amparo.casework.banks.store import open_banks
 from amparo.casework.installation import Installation
+from amparo.casework.members import add_member
+from amparo.casework.scan import scan
 from amparo.catalogue import jobs, models
 from amparo.catalogue.models import Job, JobState, Source
 from amparo.catalogue.outbox import chain_path
@@ -306,3 +310,37 @@ def test_the_next_worker_goes_on_and_the_numbers_are_the_same(
         assert (state, tried, problem) == ("done", attempts, {})
         assert (result["items"], result["contents"], result["failed"]) == (number + 1, 1000, 0)
         home.verify()
+
+
+def test_the_browser_does_not_reach_the_installation_itself(installation: Installation) -> None:
+    row = case(installation)
+    home = installation.settings.home
+    (home.parent / "link").symlink_to(home / "secrets")
+    for path in (home, home / "secrets", home.parent / "link"):
+        with pytest.raises(NotAuthorised, match="not open to scans"):
+            module.start_scan(installation, row, str(path))
+    assert not Job.objects.exists()
+
+
+def test_the_browser_does_not_reach_where_a_case_of_others_works(tree: Path, installation: Installation) -> None:
+    other = case(installation, "OTHER")
+    scan(installation, str(tree), "OTHER")
+    row = case(installation)
+    user = User.objects.create(username="ana")
+    RoleGrant.objects.create(user=user, role=Role.INVESTIGATOR, given_by="tests")
+    mine = installation.acting(user.actor)
+    for path in (tree, tree / "f1", tree.parent):
+        with pytest.raises(NotAuthorised, match="not open"):
+            module.start_scan(mine, row, str(path))
+    add_member(installation, other, user, Role.INVESTIGATOR)
+    assert module.start_scan(mine, row, str(tree)).kind == "scan"
+
+
+def test_evidence_roots_are_the_only_places(tmp_path: Path, tree: Path) -> None:
+    (tmp_path / "tree2").mkdir()
+    installation = make(tmp_path / "home", evidence_roots=(tree,))
+    row = case(installation)
+    for path in (tmp_path, tmp_path / "tree2"):  # a name that begins alike is another folder
+        with pytest.raises(NotAuthorised, match="not open to scans"):
+            module.start_scan(installation, row, str(path))
+    assert module.start_scan(installation, row, str(tree)).kind == "scan"

@@ -13,6 +13,7 @@ from amparo.accounts.models import Invitation, User
 from amparo.accounts.permissions import Role
 from amparo.casework import people
 from amparo.casework.installation import Installation
+from amparo.catalogue.models import Notice
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.errors import BadInput
 
@@ -123,3 +124,33 @@ def test_roles_are_ended_not_removed_and_the_last_administrator_stays(installati
     assert user.grants.count() == 2
     said = [(action, facts.get("role")) for action, facts in events(installation)]
     assert said[-2:] == [("role.given", "auditor"), ("role.ended", "administrator")]
+
+
+def test_user_names_that_log_in_alike_are_one_name(installation: Installation) -> None:
+    came(installation, "bea", Role.EXAMINER)
+    secret = people.invite(installation, "", [Role.EXAMINER])
+    for username in ("BEA", "Bea", "\uff42\uff45\uff41"):  # the last in full width
+        with pytest.raises(BadInput, match="has this user name"):
+            people.accept(installation, secret, username, "", PASSWORD)
+    assert User.objects.count() == 1
+
+
+def test_invitations_of_who_leaves_open_nothing(installation: Installation) -> None:
+    came(installation, "ana", Role.ADMINISTRATOR)
+    ben = came(installation, "ben", Role.ADMINISTRATOR)
+    secrets = [people.invite(installation.acting(ben.actor), "", [Role.EXAMINER]) for _ in range(2)]
+    others = people.invite(installation, "", [Role.EXAMINER])
+    people.set_roles(installation, ben, [Role.EXAMINER])
+    assert [people.open_invitation(each) for each in secrets] == [None, None]
+    assert people.open_invitation(others) is not None
+
+
+def test_a_reset_is_told_to_the_person_and_to_all_who_could_notice(installation: Installation) -> None:
+    ana = came(installation, "ana", Role.ADMINISTRATOR)
+    came(installation, "ada", Role.ADMINISTRATOR)
+    ben = came(installation, "ben", Role.EXAMINER)
+    came(installation, "eva", Role.EXAMINER)
+    people.reset_second_factor(installation.acting(ana.actor), ben)
+    assert {(each.user.username, each.kind) for each in Notice.objects.all()} == {
+        ("ben", "account.reset"), ("ada", "account.reset"),
+    }  # fmt: skip

@@ -47,12 +47,12 @@ def test_a_case_from_its_opening_to_its_verified_log(browser: Browser, site: Sit
     page.get_by_label("Reference").fill(f"GARDEN-{size}")
     page.get_by_label("Authority: the legal basis").fill("Order 7/2026 of the court of this test")
     page.get_by_label("Last day on which it holds").fill("2025-01-01")
+    page.get_by_label("Folders it covers").fill(str(tmp_path))
     page.get_by_role("button", name="Open the case").click()
     expect(page.get_by_role("alert")).to_contain_text("The last day has passed already.")
     assert ["422" in each for each in complaints(page)] == [True], "Chromium notes the status, and nothing else"
     expect(page.get_by_label("Reference")).to_have_value(f"GARDEN-{size}")
     page.get_by_label("Last day on which it holds").fill("2099-12-31")
-    page.get_by_label("Folders it covers").fill(str(tmp_path))
     page.get_by_role("button", name="Open the case").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
     clean(page)

@@ -14,10 +14,11 @@ _MANY = 6000
 _LONG = 90_000  # ms
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``few`` and ``many`` small files."""
-    folder = tmp_path_factory.mktemp("evidence")
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """``few`` and ``many`` small files. Each test has its own: a folder where a case of others works is refused."""
+    folder = tmp_path / "evidence"
+    folder.mkdir()
     for name, number in (("few", 12), ("many", _MANY)):
         (folder / name).mkdir()
         for each in range(number):

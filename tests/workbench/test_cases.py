@@ -122,6 +122,7 @@ def test_a_case_is_opened_on_a_page_and_led_by_who_does(installation: Installati
         ({"until": "31/03/2027"}, "not a date"),
         ({"until": "9999-12-31"}, "not a date"),
         ({"until": "2020-01-01"}, "passed already"),
+        ({"paths": ""}, "needs the folders"),
         ({"paths": "/no/such/folder"}, "not a folder"),
         ({"paths": "evidence"}, "not a full path"),
         ({"paths": "/tmp\n" * 101}, "at most 100"),
@@ -132,7 +133,13 @@ def test_a_case_is_opened_on_a_page_and_led_by_who_does(installation: Installati
 def test_a_refused_case_says_why_and_keeps_what_was_typed(
     wrong: dict[str, str], said: str, installation: Installation
 ) -> None:
-    form = {"reference": "NEW-1", "role": "investigator", "text": "Order nine of the court", "until": "", "paths": ""}
+    form = {
+        "reference": "NEW-1",
+        "role": "investigator",
+        "text": "Order nine of the court",
+        "until": "",
+        "paths": "/tmp",
+    }
     answer = client(person(Role.INVESTIGATOR, Role.EXAMINER)).post("/new-case/", form | wrong)
     assert answer.status_code == 422
     shown = answer.content.decode()
@@ -212,10 +219,15 @@ def test_an_authority_warns_from_fourteen_days_before_its_end(installation: Inst
         assert ("The newest authority" in shown) == (left < 14)
 
 
-def test_an_authority_is_added_on_a_page(installation: Installation) -> None:
+def test_an_authority_is_added_on_a_page_by_who_leads(installation: Installation) -> None:
     case = new_case(installation)
-    _, browser, _ = worker(installation, case)
-    form = {"text": "Order 2, renewed", "until": "2099-01-01", "paths": ""}
+    _, browser, _ = worker(installation, case, owner=True)
+    _, other, _ = worker(installation, case)
+    form = {"text": "Order 3", "until": "", "paths": "/tmp"}
+    assert other.post(f"/cases/{case.uuid}/authorities/", form).status_code == 422
+    assert case.authorities.count() == 1
+    assert other.get(f"/cases/{case.uuid}/exposure/").status_code == 403
+    form = {"text": "Order 2, renewed", "until": "2099-01-01", "paths": "/tmp"}
     assert browser.post(f"/cases/{case.uuid}/authorities/", form | {"until": "soon"}).status_code == 422
     assert browser.post(f"/cases/{case.uuid}/authorities/", form).status_code == 302
     assert "Order 2, renewed" in text(browser, f"/cases/{case.uuid}/")

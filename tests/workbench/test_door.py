@@ -20,7 +20,7 @@ from amparo.casework import people
 from amparo.casework.installation import Installation
 from amparo.catalogue.outbox import chain_path
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = base64.b32encode(b"not a secret of anyb").decode()
 
 

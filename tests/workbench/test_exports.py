@@ -16,7 +16,7 @@ from amparo.catalogue.models import Case, Job
 from amparo.evidence import manifest
 from amparo.workbench.exports.pages import LEFT_OUT
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

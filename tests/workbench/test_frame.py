@@ -11,7 +11,7 @@ from amparo.casework.installation import Installation
 from amparo.workbench import errors
 from amparo.workbench.log import NoAddresses
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_what_is_not_there_and_what_is_not_for_one_look_alike(installation: Installation) -> None:
@@ -73,6 +73,11 @@ def test_log_lines_name_no_address() -> None:
     )
     assert NoAddresses().filter(record)
     assert record.getMessage() == "Not Found: (address)"
+    record = logging.LogRecord(
+        "django.security.csrf", logging.WARNING, "", 0, "Forbidden (%s): %s", ("x", "/a/b/"), None
+    )
+    assert NoAddresses().filter(record)
+    assert record.getMessage() == "Forbidden (x): (address)"
 
 
 def test_sessions_are_not_written_by_every_page(installation: Installation) -> None:

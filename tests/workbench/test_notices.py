@@ -8,7 +8,7 @@ from amparo.casework.installation import Installation
 from amparo.casework.members import break_glass
 from amparo.catalogue.models import Notice
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_broken_glass_is_told_in_words_until_it_was_read(installation: Installation) -> None:

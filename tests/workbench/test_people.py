@@ -15,7 +15,7 @@ from amparo.accounts.permissions import Role
 from amparo.casework import people
 from amparo.casework.installation import Installation
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

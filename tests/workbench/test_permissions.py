@@ -60,7 +60,7 @@ def test_every_role_on_a_case_of_its_own_and_on_another(page: Page, installation
     for role in Role:
         user = person(role)
         if role in ON_CASES:
-            member(installation, Case.objects.get(uuid=own), user, role)
+            member(installation, Case.objects.get(uuid=own), user, role, owner=True)
         browser = client(user)
         granted = page.needs in GRANTS[role]
         mine = getattr(browser, method)(address(page, own)).status_code

@@ -24,6 +24,15 @@ class User(AbstractUser):
         """How custody entries name this person."""
         return f"account:{self.uuid}"
 
+    @staticmethod
+    def of(actor: str) -> "User | None":
+        """The person whom custody entries name so."""
+        try:
+            key = uuid.UUID(actor.removeprefix("account:"))
+        except ValueError:
+            return None
+        return User.objects.filter(uuid=key).first()
+
     def held(self) -> frozenset[Role]:
         """The roles that the person holds now."""
         return frozenset(Role(each) for each in self.grants.filter(ended=None).values_list("role", flat=True))

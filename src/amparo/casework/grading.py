@@ -47,9 +47,23 @@ def undo(installation: Installation, user: User, case: Case) -> list[Decision]:
             newest = mine.order_by("-pk").first()
             if newest is None:
                 raise BadInput("You have decided nothing here that can be taken back.", "Nothing was changed.")
-            act = list(mine.filter(made=newest.made).order_by("pk").select_related("content"))
-            keys = [row.content_id for row in act]
-            locked = list(Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+            keys = mine.filter(made=newest.made).values_list("content_id", flat=True)
+            locked = list(Content.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
+            act = list(mine.filter(made=newest.made).order_by("pk").select_related("content"))  # under the lock
+            if not act:
+                raise BadInput("This was taken back already.", "Nothing was changed.")
+            leads = Member.objects.filter(case=case, user=user, owner=True, ended=None).exists()  # who may settle
+            if (
+                case.two_people
+                and not leads
+                and Decision.objects.filter(content__in=locked, withdrawn=None, made__lt=newest.made)
+                .exclude(operator=user.actor)
+                .exists()
+            ):
+                raise BadInput(
+                    "Somebody judged this before you, and you have seen how.",
+                    "Judge again instead: both of your judgements stay on record.",
+                )
             for row in act:
                 row.withdrawn = now
                 facts: dict[str, str | int | None] = {"decision": row.pk, "sha256": bytes(row.content.sha256).hex()}
@@ -104,6 +118,8 @@ def take_out(installation: Installation, user: User, case: Case, content: Conten
             if not others:
                 raise BadInput("This stands for itself already.", "Nothing was changed.")
             head = content if content.leader is None else content.leader
+            if Content.objects.filter(pk__in=(content.pk, head.pk), review=Review.SECOND).exists():
+                raise BadInput("The group waits for a second person.", "Take it out once both have judged.")
             if head.pk == content.pk:
                 keys = [each.pk for each in others]
                 PictureHash.objects.filter(content__in=keys).update(group=others[0])

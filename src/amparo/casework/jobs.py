@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from amparo.accounts.models import User
 from amparo.casework.cases import authorities
 from amparo.casework.export import check_forms
 from amparo.casework.installation import Installation
 from amparo.catalogue import jobs
-from amparo.catalogue.models import Case, Job, JobState
+from amparo.catalogue.models import Case, Job, JobState, Member, Source
 from amparo.evidence.authority import check_any
-from amparo.evidence.errors import BadInput
+from amparo.evidence.errors import BadInput, NotAuthorised
 from amparo.sources.opener import installed, open_source
 
 STOPPABLE = frozenset({"scan", "rematch"})  # what looks, while it runs, whether to stop
@@ -96,8 +97,31 @@ def _scan(installation: Installation, case: Case, raw: bytes, retry_failed: bool
     resolved = os.path.realpath(raw)
     now = datetime.datetime.now(datetime.UTC)
     check_any(authorities(case), "open", resolved, now)  # first: outside the scope, nobody learns what is there
+    _check_reach(installation, case, resolved)
     open_source(resolved, authorities(case), now, installed(installation.settings.plugins))
     return _start(installation, case, "scan", {"path": resolved.hex(), "retry_failed": retry_failed})
+
+
+def _check_reach(installation: Installation, case: Case, resolved: bytes) -> None:
+    """What the account that runs the server can read is more than who asks may see. Raises NotAuthorised."""
+    roots = [os.fsencode(os.path.realpath(root)) for root in installation.settings.evidence_roots]
+    home = os.fsencode(os.path.realpath(installation.settings.home))
+    refused = _within(resolved, home) or (roots and not any(_within(resolved, root) for root in roots))
+    if not refused:
+        mine = Member.objects.filter(user=User.of(installation.settings.operator), ended=None).values("case")
+        others = Source.objects.exclude(case=case).exclude(case__in=mine)
+        roots_of_others = others.values_list("root", flat=True).distinct()
+        refused = any(_within(resolved, bytes(root)) or _within(bytes(root), resolved) for root in roots_of_others)
+    if refused:
+        raise NotAuthorised(
+            "This folder is not open to scans from the browser.",
+            "Scans start below the folders of the setting evidence_roots, never in Amparo's own folder, nor where a "
+            "case works that you are no member of. Ask an administrator.",
+        )
+
+
+def _within(path: bytes, folder: bytes) -> bool:
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 def _start(installation: Installation, case: Case, kind: str, arguments: dict[str, Any]) -> Job:

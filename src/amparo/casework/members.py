@@ -4,7 +4,7 @@ import datetime
 
 from django.db import transaction
 
-from amparo.accounts.models import User
+from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
 from amparo.casework.cases import NewAuthority, record_case
 from amparo.casework.installation import Installation
@@ -122,10 +122,20 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
         facts: dict[str, str | int | None] = {"person": str(user.uuid), "role": role, "member": row.pk}
         recorder.record("glass.broken", facts, {"reason": reason})
         told = {"person": str(user), "role": role, "reason": reason}
-        for owner in Member.objects.filter(case=case, owner=True, ended=None).select_related("user"):
-            Notice.objects.create(user=owner.user, case=case, kind="glass.broken", facts=told, made=now)
+        for key in _to_tell(case, user):
+            Notice.objects.create(user_id=key, case=case, kind="glass.broken", facts=told, made=now)
     installation.sealer.seal(case)
     return row
+
+
+def _to_tell(case: Case, user: User) -> list[int]:
+    """Keys of those who lead the Case and can log in; else of its other members; else of all auditors."""
+    here = Member.objects.filter(case=case, ended=None, until=None, user__is_active=True).exclude(user=user)
+    auditors = RoleGrant.objects.filter(role=Role.AUDITOR, ended=None, user__is_active=True)
+    for found in (here.filter(owner=True), here, auditors):
+        if keys := sorted(set(found.values_list("user_id", flat=True))):
+            return keys
+    return []
 
 
 def set_two_people(installation: Installation, case: Case, on: bool) -> None:

@@ -5,6 +5,7 @@ A link is made once and kept nowhere: the database holds the SHA-256 of its secr
 
 import datetime
 import secrets
+import unicodedata
 from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
@@ -18,6 +19,7 @@ from amparo.accounts.models import Invitation, RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.casework.members import adopt_cases
+from amparo.catalogue.models import Member, Notice
 from amparo.evidence.errors import BadInput
 
 VALID = datetime.timedelta(days=3)  # of an invitation
@@ -49,7 +51,7 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
 
     The first administrator, who is an investigator too, becomes the owner of the Cases that have no member.
     """
-    username = username.strip()
+    username = unicodedata.normalize("NFKC", username.strip())
     _check_name(name)
     if not username.isprintable() or not 1 <= len(username) <= 150 or any(each.isspace() for each in username):
         raise BadInput("A user name has 1 to 150 characters without spaces.", "Choose another user name.")
@@ -63,6 +65,8 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
             invitation = _usable(secret, now)
             if invitation.user_id is not None:
                 raise BadInput("This link is for an account that exists.", "Open it and choose a new password.")
+            if User.objects.filter(username__iexact=username).exists():  # log-in takes capitals for small letters
+                raise BadInput("Somebody here has this user name.", "Choose another user name.")
             user.save()
             invitation.used, invitation.user = now, user
             invitation.save(update_fields=["used", "user"])
@@ -97,6 +101,8 @@ def reset_second_factor(installation: Installation, user: User) -> str:
         row, secret = _link(recorder.operator, name=user.name, roles=[], user=user)
         recorder.record("second_factor.reset", {"person": str(user.uuid), "invitation": row.pk})
         _end_sessions(user)
+        _end_invitations_by(user)
+        _tell_of_reset(user, recorder.operator, now)
     installation.sealer.seal()
     return secret
 
@@ -124,12 +130,15 @@ def set_roles(installation: Installation, user: User, roles: Iterable[Role]) -> 
     wanted, now = set(roles), datetime.datetime.now(datetime.UTC)
     recorder = installation.recorder()
     with transaction.atomic():
+        _lock_administrators()
         held = user.held()
         if Role.ADMINISTRATOR in held - wanted and not _other_administrators(user):
             raise BadInput("Nobody else is an administrator.", "Give somebody else the role first.")
         for role in sorted(wanted - held):
             RoleGrant.objects.create(user=user, role=role, given_by=recorder.operator)
             recorder.record("role.given", {"person": str(user.uuid), "role": role})
+        if Role.ADMINISTRATOR in held - wanted:
+            _end_invitations_by(user)
         for role in sorted(held - wanted):
             user.grants.filter(role=role, ended=None).update(ended=now, ended_by=recorder.operator)
             recorder.record("role.ended", {"person": str(user.uuid), "role": role})
@@ -140,6 +149,7 @@ def set_active(installation: Installation, user: User, active: bool) -> None:
     """Let a person log in or not. Who is deactivated is logged out everywhere. Raises BadInput."""
     recorder = installation.recorder()
     with transaction.atomic():
+        _lock_administrators()
         if not active and Role.ADMINISTRATOR in user.held() and not _other_administrators(user):
             raise BadInput("Nobody else is an administrator.", "Give somebody else the role first.")
         user.is_active = active
@@ -149,6 +159,7 @@ def set_active(installation: Installation, user: User, active: bool) -> None:
         else:
             recorder.record("person.deactivated", {"person": str(user.uuid)})
             _end_sessions(user)
+            _end_invitations_by(user)
     installation.sealer.seal()
 
 
@@ -160,6 +171,30 @@ def has_administrator() -> bool:
 def _other_administrators(user: User) -> bool:
     grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None, user__is_active=True)
     return grants.exclude(user=user).exists()
+
+
+def _tell_of_reset(user: User, by: str, now: datetime.datetime) -> None:
+    """Who holds the link of a reset can be this person: so the person, the other administrators and those who lead
+    cases with the person are told.
+    """
+    leads = Member.objects.filter(case__members__user=user, case__members__ended=None, owner=True, ended=None)
+    administrators = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None)
+    told = {user.pk, *leads.values_list("user_id", flat=True), *administrators.values_list("user_id", flat=True)}
+    by_whom = User.of(by)
+    facts = {"person": str(user), "by": str(by_whom or by)}
+    for key in sorted(told - {None if by_whom is None else by_whom.pk}):
+        Notice.objects.create(user_id=key, kind="account.reset", facts=facts, made=now)
+
+
+def _lock_administrators() -> None:
+    """Two administrators cannot end each other at once."""
+    list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR, ended=None).order_by("pk"))
+
+
+def _end_invitations_by(user: User) -> None:
+    """Links that this person made and nobody has opened open nothing any more."""
+    now = datetime.datetime.now(datetime.UTC)
+    Invitation.objects.filter(made_by=user.actor, used=None, until__gt=now).update(until=now)
 
 
 def _link(by: str, name: str, roles: list[Role], user: User | None = None) -> tuple[Invitation, str]:

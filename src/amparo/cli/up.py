@@ -28,7 +28,7 @@ def up() -> None:
     typer.echo(f"Amparo is at {origin}. Ctrl-C ends it.")
     sys.stdout.flush()
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", _HOST, "--port", str(settings.port),
-           "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+           "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
            "amparo.web.wsgi:application"]  # fmt: skip
     programs = (
         Program("web server", web, signal.SIGTERM),  # granian ends its own processes then, and not when it is killed

@@ -15,7 +15,7 @@ from amparo.evidence import manifest
 from amparo.evidence.custody.keys import SigningKey
 from amparo.evidence.errors import BadInput
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 KEY = SigningKey.from_seed(bytes(range(32)))
 
 

@@ -27,6 +27,8 @@ def authority(given: Mapping[str, str]) -> NewAuthority:
         )
     if len(paths) > _MOST_PATHS:
         raise BadInput(f"The scope has at most {_MOST_PATHS} paths, one a line.", "Name the folders above them.")
+    if not paths:
+        raise BadInput("An authority given here needs the folders that it covers.", "Write one folder a line.")
     if any(not path.startswith("/") for path in paths):
         raise BadInput("A folder of the scope is not a full path.", "Write it from the first / on.")
     scope = Scope.parse({"path": tuple(os.fsencode(path) for path in paths)})

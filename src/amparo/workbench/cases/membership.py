@@ -63,6 +63,7 @@ def authority_add(request: HttpRequest, access: Access) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
+            members.check_leads(access.member)
             add_authority(access.installation, access.case.reference, given.authority(typed))
         except BadInput as refused:
             error = refused

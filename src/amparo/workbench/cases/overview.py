@@ -73,7 +73,7 @@ def show(request: HttpRequest, access: Access, error: BadInput | None = None) ->
         "cut": sum(judging.done.values()) > MOST,
         "basis": [_basis(row, names) for row in access.case.authorities.order_by("-pk")],
         "members": [(row, _role(row.role)) for row in people.select_related("user").order_by("-owner", "pk")],
-        "can_add": access.may(Permission.AUTHORITY_ADD),
+        "can_add": access.may(Permission.AUTHORITY_ADD) and access.member is not None and access.member.owner,
         "can_manage": access.may(Permission.MEMBERS_MANAGE),
         "leads": access.member is not None and access.member.owner,
     }

@@ -17,6 +17,7 @@ from amparo.catalogue.review import category
 from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import FACETS
 from amparo.workbench.access import Access, page
+from amparo.workbench.cases import given
 from amparo.workbench.triage.pages import queues, show
 
 _MOST_TILES = 60
@@ -26,7 +27,7 @@ _MOST_TILES = 60
 def act(request: HttpRequest, access: Access) -> HttpResponse:
     """Grade, take back, flag, ask for a second person, take out of a group: field ``act`` says which."""
     key = request.POST.get("content", "")
-    content = get_object_or_404(Content, case=access.case, pk=key if key.isdecimal() else 0)
+    content = get_object_or_404(Content, case=access.case, pk=given.key(key) or 0)
     scripted = "X-Amparo-Part" in request.headers
     try:
         said, changed = _do(request, access, content)

@@ -1,5 +1,6 @@
 """How much a person looked at today, pauses, and sums for who leads a Case."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -28,5 +29,7 @@ def pause(request: HttpRequest, access: Access) -> HttpResponse:
 
 @page("cases/<uuid:case>/exposure/", Permission.MEMBERS_MANAGE)
 def exposure(request: HttpRequest, access: Access) -> HttpResponse:
-    """Minutes of each member and day in this Case: sums, and nothing of what was seen."""
+    """Minutes of each member and day in this Case, for who leads it: sums, and nothing of what was seen."""
+    if access.member is None or not access.member.owner:
+        raise PermissionDenied
     return render(request, "workbench/triage/exposure.html", {"days": team(access.case)})
