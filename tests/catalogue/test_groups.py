@@ -90,11 +90,12 @@ def test_groups_are_stored_in_short_transactions(monkeypatch: pytest.MonkeyPatch
     sizes: list[int] = []
     update = groups.update_many
 
-    def watched(table: str, columns: Any, rows: Any, key: str) -> None:
+    def watched(table: str, columns: Any, rows: Any, key: str = "id") -> None:
         sizes.append(len(rows))
         update(table, columns, rows, key=key)
 
     monkeypatch.setattr(groups, "update_many", watched)
     groups.store_groups(found, np.zeros(5, np.int64))
-    assert sizes == [2, 2, 1]
+    assert sizes == [2, 2, 2, 2, 1, 1]  # the group, and the leader, of each batch
+    assert Content.objects.filter(case=case, leader=None).count() == 1
     assert [number for _, number in groups.groups_of(case)] == [5]

@@ -88,6 +88,8 @@ def test_rows_follow_their_schemas(home: Path) -> None:
         ("decision", ("decisions", "--case", "R-1", "--json")),
         ("custody", ("custody", "verify", str(log), "--json")),
         ("report", ("report", "--case", "R-1", "--output", str(home / "r.html"), "--json")),
+        ("export", ("export", "--case", "R-1", "--output", str(home / "package"), "--json")),
+        ("package", ("verify", str(home / "package"), "--json")),
         ("check", ("doctor", "--json")),
         ("version", ("version", "--json")),
     ]
