@@ -35,7 +35,7 @@ def test_a_wide_terminal_shows_all_that_is_said(
 ) -> None:
     head, line = printed(capsys, monkeypatch, 200)
     assert head.split() == ["path", "media", "type", "size", "sha256", "made"]  # nobody states a reason
-    assert line.split("  ")[-1] == "2026-11-23 16:27"
+    assert line.split("  ")[-1] == "2026-11-23 16:27 UTC"
     assert f"{DIGEST[:16]}…" in line
     assert "1,234,567" in line
 

@@ -70,7 +70,5 @@ def _grades(grades: list[dict[str, object]]) -> None:
     for each in grades:
         asked = each.get("ask")
         grade = each["grade"] or (f"ask: {', '.join(asked)}" if isinstance(asked, list) and asked else "ask")
-        shown.append(
-            {"scheme": each["scheme"], "version": each["version"], "grade": grade, "needs": each["needs"] or "-"}
-        )
+        shown.append({"scheme": each["scheme"], "version": each["version"], "grade": grade, "needs": each["needs"]})
     rows(shown, False, ("scheme", "version", "grade", "needs"), "No scheme is in force.", whole=True)

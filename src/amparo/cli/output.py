@@ -32,8 +32,8 @@ def rows(
     """Print rows as they come; returns how many.
 
     For people, a table of ``columns``, the most important first: columns in which no row says anything are left out,
-    and where the terminal is too narrow for all words, the last ones. Digests are shortened. With ``whole`` nothing is
-    shortened or left out: where it would not fit, each row is printed as lines of name and value.
+    and where the terminal is too narrow for all words, the last ones. Digests and times are shortened. With ``whole``
+    nothing is shortened or left out: where it would not fit, each row is printed as lines of name and value.
     """
     if as_json:
         number = 0
@@ -52,7 +52,7 @@ def _table(found: Sequence[Mapping[str, object]], columns: Sequence[str], empty:
         console.print(empty, style="dim", markup=False)
         return 0
     shown = [{column: _cell(row.get(column), whole) for column in columns} for row in found[:TABLE_ROWS]]
-    said = [column for column in columns if any(cells[column] != _NOTHING for cells in shown)]
+    said = [column for column in columns if any(cells[column] != _NOTHING for cells in shown)] or list(columns)
     widths = {column: max(_needed(column, "_"), *(_needed(cells[column]) for cells in shown)) for column in said}
     numbers = {column for column in said if all(isinstance(row.get(column), int | None) for row in found)}
     left_out: list[str] = []
@@ -150,5 +150,5 @@ def _word(value: object, whole: bool) -> str:
     if not whole and _HASH.fullmatch(text):
         return text[:16] + "…"
     if not whole and _TIME.fullmatch(text):
-        return f"{text[:10]} {text[11:16]}"
+        return f"{text[:10]} {text[11:16]} UTC"
     return text
