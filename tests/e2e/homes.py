@@ -2,12 +2,14 @@
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -85,24 +87,57 @@ class Home:
 
 @contextlib.contextmanager
 def new_home(path: Path) -> Iterator[Home]:
-    """A home in ``path``; where DATABASE_URL names a cluster, with a database of its own in it."""
+    """A home in ``path``; where DATABASE_URL names a cluster, with a database of its own in it.
+
+    It is a copy of one that a command has made, which saves every test a second of migrations. A folder that is there
+    already stays as it is, with an empty database.
+    """
+    template = None if path.exists() else _template()
+    if template is not None:
+        shutil.copytree(template / "home", path)
+    url = os.environ.get("DATABASE_URL")
+    with contextlib.ExitStack() as at_end:
+        at_end.callback(shutil.rmtree, MemoryFolder(path).path, ignore_errors=True)
+        if url:
+            name = at_end.enter_context(_database(url, None if template is None else template.name))
+            yield Home(path, _environment(path, name))
+        else:
+            yield Home(path, _environment(path))
+
+
+def _environment(path: Path, database: str | None = None) -> dict[str, str]:
+    """The environment of a home; ``database`` is its address where it is not in its folder."""
     keep = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
     env = {key: os.environ[key] for key in keep if key in os.environ}
     env |= {"AMPARO_HOME": str(path), "HOME": str(path.parent), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
+    return env if database is None else {**env, "DATABASE_URL": database}
+
+
+@functools.cache
+def _template() -> Path:
+    """Folder of a home that one command has made; its name is that of its database, where that is on a cluster."""
+    folder = Path(tempfile.mkdtemp(prefix="amparo_template_", dir=os.environ["AMPARO_HOME"]))
     url = os.environ.get("DATABASE_URL")
-    if not url:
-        try:
-            yield Home(path, env)
-        finally:
-            shutil.rmtree(MemoryFolder(path).path, ignore_errors=True)
-        return
+    made = Home(folder / "home", _environment(folder / "home", _create(url, folder.name) if url else None))
+    done = made.run("case", "list")
+    assert done.returncode == 0, done.stderr
+    return folder  # it and its database go with the run: AMPARO_HOME and the cluster are temporary
+
+
+@contextlib.contextmanager
+def _database(cluster: str, template: str | None) -> Iterator[str]:
+    """A database on the cluster for as long as it is asked for, copied from ``template``; yields its address."""
     name = f"amparo_{uuid.uuid4().hex}"
-    parts = conninfo_to_dict(url)
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
     try:
-        yield Home(path, {**env, "DATABASE_URL": f"postgresql://{parts['user']}@/{name}?host={parts['host']}"})
+        yield _create(cluster, name, template or "template1")
     finally:
-        shutil.rmtree(MemoryFolder(path).path, ignore_errors=True)
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        with psycopg.connect(cluster, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def _create(cluster: str, name: str, template: str = "template1") -> str:
+    """Make a database on the cluster; its address."""
+    parts = conninfo_to_dict(cluster)
+    with psycopg.connect(cluster, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return f"postgresql://{parts['user']}@/{name}?host={parts['host']}"

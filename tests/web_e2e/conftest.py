@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 from web_e2e.sites import Site, running
+
+expect.set_options(timeout=20_000)  # the machine may have more to do than this
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,11 @@ def log_in(context: BrowserContext, site: Site, session: str) -> None:
 
 
 def clean(page: Page) -> None:
-    """The page breaks no rule of accessibility, light or dark, does not scroll sideways, and the browser is quiet."""
+    """The page breaks no rule of accessibility, light or dark, does not scroll sideways, and the browser is quiet.
+
+    It waits for what the page still asks for: a request cut off by the next page is a complaint of the test's own.
+    """
+    page.wait_for_load_state("networkidle")
     assert page.complaints == []  # type: ignore[attr-defined]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour half way

@@ -74,3 +74,20 @@ class Invitation(models.Model):
     def digest_of(secret: str) -> bytes:
         """Of the secret in a link."""
         return hashlib.sha256(secret.encode()).digest()
+
+
+class ApiToken(models.Model):
+    """A key to the API for one person. ``digest`` is the SHA-256 of the secret, which is shown once.
+
+    ``scopes`` are permissions that the person has anyway; ``cases`` UUIDs of Cases, empty for all the person may see.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=32, unique=True)
+    scopes = models.JSONField()
+    cases = models.JSONField(default=list)
+    made = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)

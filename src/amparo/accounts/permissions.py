@@ -33,6 +33,7 @@ class Permission(enum.StrEnum):
     GLASS_BREAK = "glass.break"
     CUSTODY_ALL = "custody.all"
     OWN_ACCOUNT = "own.account"
+    VAULT_KEEP = "vault.keep"
 
     CASE_READ = "case.read"
     ITEM_READ = "item.read"
@@ -44,6 +45,18 @@ class Permission(enum.StrEnum):
     CUSTODY_READ = "custody.read"
     SCAN_START = "scan.start"
     EXPORT_MAKE = "export.make"
+    EXPORT_DISCLOSE = "export.disclose"
+    DISCLOSED_READ = "disclosed.read"
+    IMAGERY_RELEASE = "imagery.release"
+    VAULT_USE = "vault.use"
+    TASK_WRITE = "task.write"
+    EXHIBIT_READ = "exhibit.read"
+    EXHIBIT_WRITE = "exhibit.write"
+    PERSON_READ = "person.read"
+    PERSON_WRITE = "person.write"
+    ENFORCEMENT_PLAN = "enforcement.plan"
+    RETENTION_SET = "retention.set"
+    ERASURE_ASK = "erasure.ask"
 
 
 INSTALLATION = frozenset(
@@ -54,24 +67,49 @@ INSTALLATION = frozenset(
         Permission.GLASS_BREAK,
         Permission.CUSTODY_ALL,
         Permission.OWN_ACCOUNT,
+        Permission.VAULT_KEEP,
     }
 )
 CASE = frozenset(Permission) - INSTALLATION
-LEADING = frozenset({Permission.MEMBERS_MANAGE, Permission.AUTHORITY_ADD})  # never with broken glass
+LEADING = frozenset(
+    {
+        Permission.MEMBERS_MANAGE,
+        Permission.AUTHORITY_ADD,
+        Permission.EXPORT_DISCLOSE,
+        Permission.RETENTION_SET,
+        Permission.ERASURE_ASK,
+    }
+)  # never with broken glass
 
 _EVERYONE = {Permission.OWN_ACCOUNT}
 _ON_CASES = _EVERYONE | {Permission.CASE_LIST, Permission.GLASS_BREAK}
-_LOOK = {Permission.CASE_READ, Permission.ITEM_READ, Permission.CUSTODY_READ}
-_WORK = _LOOK | {Permission.ITEM_GRADE, Permission.ITEM_REVEAL, Permission.NOTE_WRITE, Permission.EXPORT_MAKE}
+_LOOK = {Permission.CASE_READ, Permission.ITEM_READ, Permission.CUSTODY_READ, Permission.EXHIBIT_READ}
+_WORK = _LOOK | {
+    Permission.ITEM_GRADE,
+    Permission.ITEM_REVEAL,
+    Permission.NOTE_WRITE,
+    Permission.TASK_WRITE,
+    Permission.EXHIBIT_WRITE,
+    Permission.PERSON_READ,
+    Permission.PERSON_WRITE,
+    Permission.EXPORT_MAKE,
+    Permission.DISCLOSED_READ,
+    Permission.IMAGERY_RELEASE,
+    Permission.VAULT_USE,
+    Permission.SCAN_START,
+}
+_LEAD = _ON_CASES | _WORK | LEADING | {Permission.CASE_CREATE, Permission.ENFORCEMENT_PLAN}
+_PEOPLE = {Permission.NOTE_WRITE, Permission.TASK_WRITE, Permission.PERSON_READ, Permission.PERSON_WRITE}
+_READ = _EVERYONE | {Permission.CASE_LIST, Permission.CASE_READ}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {Permission.PEOPLE_MANAGE}),
-    Role.INVESTIGATOR: frozenset(_ON_CASES | _WORK | LEADING | {Permission.CASE_CREATE, Permission.SCAN_START}),
-    Role.HOTLINE_ANALYST: frozenset(_ON_CASES | _WORK | LEADING | {Permission.CASE_CREATE, Permission.SCAN_START}),
-    Role.EXAMINER: frozenset(_ON_CASES | _WORK | {Permission.SCAN_START}),
-    Role.SOCIAL_WORKER: frozenset(_EVERYONE | {Permission.CASE_LIST, Permission.CASE_READ, Permission.NOTE_WRITE}),
-    Role.PROSECUTOR: frozenset(_EVERYONE | {Permission.CASE_LIST, Permission.CASE_READ, Permission.CUSTODY_READ}),
-    Role.CUSTODIAN: frozenset(_EVERYONE),
+    Role.INVESTIGATOR: frozenset(_LEAD),
+    Role.HOTLINE_ANALYST: frozenset(_LEAD),
+    Role.EXAMINER: frozenset(_ON_CASES | _WORK),
+    Role.SOCIAL_WORKER: frozenset(_READ | _PEOPLE),
+    Role.PROSECUTOR: frozenset(_READ | {Permission.CUSTODY_READ, Permission.DISCLOSED_READ}),
+    Role.CUSTODIAN: frozenset(_EVERYONE | {Permission.VAULT_KEEP}),
     Role.AUDITOR: frozenset(_EVERYONE | {Permission.CUSTODY_ALL}),
 }
 
