@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
+SPREAD := --numprocesses auto --dist loadfile  # over the processors, the tests of a file together
 DEMO := .demo
 
 .PHONY: help setup dev demo lint test test-slow bench altered-copies fuzz docs lock clean
@@ -41,9 +42,9 @@ lint: dev ## Style, types, direction of imports, file sizes
 
 test: dev ## Run all tests, on SQLite and on PostgreSQL
 	@scripts/apt_parts.sh
-	$(PYTEST) -m "not slow"
+	$(PYTEST) $(SPREAD) -m "not slow"
 	@$(BIN)/python scripts/postgres.py --tests "$$($(BIN)/python -m pytest -m 'database and not slow' --collect-only -q 2>/dev/null | grep -c ::)" -- \
-		$(PYTEST) -m "database and not slow"
+		$(PYTEST) $(SPREAD) -m "database and not slow"
 
 test-slow: dev ## Run what takes longer than `make test` may
 	@scripts/apt_parts.sh
@@ -73,6 +74,7 @@ fuzz: dev ## Property tests with a hundred times the examples
 
 docs: dev ## Write the generated parts of docs/ again
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/documents.py
 
 lock: dev ## Pin dependencies again, with hashes and without addresses
 	$(BIN)/python scripts/lock.py

@@ -28,6 +28,9 @@ django.setup()
 hypothesis.settings.register_profile("amparo", max_examples=examples(100), deadline=None)
 hypothesis.settings.load_profile("amparo")
 
+# Playwright's driver runs a loop in this thread, and tests that share the process with it use the database in between.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 _CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),

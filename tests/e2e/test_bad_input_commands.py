@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from e2e.bad_input import refused
-from e2e.homes import Home
+from e2e.homes import Home, new_home
 
 LARGE = Path("/usr/share")
 
@@ -73,8 +73,13 @@ def test_two_scans_that_begin_at_once(home: Home, tree: Path) -> None:
         (b"\xff\xfe\n", "config.toml"),
     ],
 )
-def test_malformed_config(home: Home, text: bytes, word: str) -> None:
-    home.path.mkdir()
+def test_malformed_config(tmp_path: Path, text: bytes, word: str) -> None:
+    (tmp_path / "home").mkdir()
+    with new_home(tmp_path / "home") as home:
+        _refuses_config(home, text, word)
+
+
+def _refuses_config(home: Home, text: bytes, word: str) -> None:
     (home.path / "config.toml").write_bytes(text)
     refused(home.run("case", "list"), 2, word)
     assert [each.name for each in home.path.iterdir()] == ["config.toml"], "nothing was made"

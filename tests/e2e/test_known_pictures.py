@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -165,6 +166,7 @@ def test_known_good_is_left_out_and_said(home: Home, tree: Path, tmp_path: Path)
 
 
 def test_hashing_makes_no_home(home: Home, tree: Path, tmp_path: Path) -> None:
+    shutil.rmtree(home.path)
     (tmp_path / "text.txt").write_text("text")
     picture(1).save(tmp_path / "one.png")
     one, text = valid(home, "hash", "hash", tmp_path / "one.png", tmp_path / "text.txt")

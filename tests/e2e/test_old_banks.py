@@ -4,12 +4,13 @@ import json
 import shutil
 import signal
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 from e2e.bank_lists import sealed
-from e2e.homes import Home
+from e2e.homes import Home, new_home
 from e2e.test_rematch_kill import killed
 
 from amparo.casework import schemas
@@ -20,11 +21,17 @@ MOVED = "Moved the entries of the Banks from the database into sealed files."
 
 
 @pytest.fixture
-def old(home: Home) -> Home:
+def old(tmp_path: Path) -> Iterator[Home]:
     """The golden database with one entry withdrawn. It is SQLite, whichever database the run is for."""
+    path = tmp_path / "home"
+    path.mkdir()
+    with new_home(path) as home:
+        yield _old(home)
+
+
+def _old(home: Home) -> Home:
     env = {key: value for key, value in home.env.items() if key != "DATABASE_URL"}
     made = Home(home.path, env)
-    made.path.mkdir()
     shutil.copy(GOLDEN, made.path / "amparo.sqlite3")
     made.change("UPDATE catalogue_bankentry SET withdrawn = 1, withdrawn_reason = 'by mistake' WHERE id = 2")
     return made

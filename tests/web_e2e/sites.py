@@ -110,7 +110,8 @@ def clean(page: Page) -> None:
     It waits for what the page still asks for: a request cut off by the next page is a complaint of the test's own.
     """
     page.wait_for_load_state("networkidle")
-    assert page.complaints == []  # type: ignore[attr-defined]
+    complaints = page.complaints  # type: ignore[attr-defined]
+    assert not complaints, f"{page.url}: {complaints}"
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour half way
         found = Axe().run(page)

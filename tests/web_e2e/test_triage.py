@@ -136,7 +136,8 @@ def test_two_people_judge_without_seeing_each_other(browser: Browser, site: Site
 
 @pytest.mark.parametrize("size", ["phone", "laptop"])
 def test_the_pages_keep_the_rules(size: str, browser: Browser, site: Site) -> None:
-    staff = site.person("investigator", cases="ONE")
+    site.home.case(f"LED-{size}")
+    staff = site.person("investigator", cases=f"ONE,LED-{size}")
     page = opened(browser, site, staff["session"], "ONE", "all", size)
     expect(page.locator("#panel h2").first).to_be_visible()
     clean(page)
@@ -145,7 +146,8 @@ def test_the_pages_keep_the_rules(size: str, browser: Browser, site: Site) -> No
     page.goto(page.url.replace("queue=all", "queue=disagreed"))
     expect(page.get_by_text("No two people differ")).to_be_visible()
     clean(page)
-    for address in ("/pause/", page.url.partition("triage/")[0].removeprefix(site.url) + "exposure/"):
+    (led,) = site.home.rows("case", "show", f"LED-{size}")
+    for address in ("/pause/", f"/cases/{led['id']}/exposure/"):
         page.goto(site.url + address)
         clean(page)
 
