@@ -14,8 +14,8 @@ from django.db import transaction
 from amparo.accounts.models import User
 from amparo.casework.cases import NewAuthority, create_case
 from amparo.casework.installation import Installation
-from amparo.catalogue import counters, models
-from amparo.catalogue.models import Content, Finding, Item, Source
+from amparo.catalogue import counters, models, search_backlog
+from amparo.catalogue.models import Content, Finding, Item, SearchBacklog, Source
 from amparo.catalogue.models.items import Category, Review
 from amparo.catalogue.sql import insert_many
 from amparo.catalogue.writer import ITEM_COLUMNS
@@ -77,6 +77,9 @@ def seed(installation: Installation, reference: str, number: int) -> models.Case
             items, contents, findings = [], [], []
     _store(items, contents, findings)
     counters.add(source.pk, counts)
+    SearchBacklog.objects.create(after=first_item - 1, until=key)
+    while search_backlog.step():
+        pass
     return case
 
 

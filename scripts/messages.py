@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from amparo.casework.safeguarding import checklist
 from amparo.evidence.labels import FACETS
 
 SOURCES = Path(__file__).resolve().parent.parent / "src" / "amparo"
@@ -37,6 +38,9 @@ def texts() -> Catalog:
     for facet in FACETS.values():  # sentences of the vocabulary, which knows no translation itself
         for message in (facet.description, *facet.values.values()):
             catalog.add(message, locations=[("evidence/labels.py", 0)])
+    for point in checklist().points:
+        for message in (point.title, point.question, point.why):
+            catalog.add(message, locations=[("casework/checklists/safeguarding.json", 0)])
     return catalog
 
 

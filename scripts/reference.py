@@ -1,14 +1,19 @@
 """Write the generated pages of docs/reference/ from the code they describe; ``--check`` says what is out of date."""
 
+import atexit
 import json
+import os
+import shutil
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import django
 import typer
-from django.conf import settings as django
+from django.apps import apps
 from pydantic_core import PydanticUndefined
 
 from amparo.casework import schemas
@@ -31,6 +36,19 @@ DEFAULTS = {
     "else `.local/share/amparo` in the home folder of the account",
     "operator": "`os:<login>`",
 }
+MANY = 12  # values of a field that are not listed again
+STATUSES = (
+    ("400", "The body is no JSON."),
+    ("401", "No token, or one that is not good now."),
+    ("403", "The role or the token lacks the permission, or no Authority covers it."),
+    ("404", "Not there, or of a Case that the person or the token has nothing to do with."),
+    ("405", "The address does not take the method; `Allow` says which it takes."),
+    ("409", "The request fits its description and is refused as things stand; the hint says why."),
+    ("413", "The request is too long."),
+    ("422", "The request does not fit its description; the hint names the field."),
+    ("429", "Too many requests in a minute; `Retry-After` says how many seconds to wait. Settings `rate_*`."),
+    ("503", "A part that is needed is missing, or a disk is full."),
+)
 GROUPS = {
     "amparo.openers": "Turns a path into a Source: `amparo.sources.opener.Opener`.",
     "amparo.analysers": "Looks at Items or Contents: `amparo.pipeline.analyser.Analyser`.",
@@ -166,8 +184,7 @@ def entry_points() -> Iterator[str]:
 
 def reasons() -> Iterator[str]:
     """Why an Item or Content was skipped or failed, and kinds of damage."""
-    if not django.configured:
-        django.configure()  # the texts are marked for translation, which asks for settings
+    set_up()  # the texts are marked for translation
     from amparo.ui.reasons import DAMAGE, REASONS
 
     yield "# Reasons"
@@ -180,6 +197,89 @@ def reasons() -> Iterator[str]:
     yield "## Damage"
     yield "Damage in the evidence is a Finding, not a failure. [findings.md](findings.md) lists the facts."
     yield from table(("kind", "what it says"), ((f"`{kind}`", text) for kind, text in DAMAGE.items()))
+
+
+def api() -> Iterator[str]:
+    """Every operation of the API and every row type of its own."""
+    set_up()
+    from amparo.workbench.api.errors import MAX_BODY
+    from amparo.workbench.urls import api as routes
+
+    found = routes.description()
+    yield "# API"
+    yield (
+        "For programs that work in a person's name, at `/api/v1/`; the same as OpenAPI 3.1 at `/api/v1/openapi.json`,"
+        " for who is logged in or has a token. [The guide](../guide/workbench.md#programs) shows how to make a token"
+        " and how to ask."
+    )
+    yield (
+        "Send `Authorization: Bearer TOKEN` with every request; cookies count for nothing. A token gives what its"
+        " person may do at that moment in that Case, cut down to its scopes and its Cases. There is no route to"
+        " pictures, reveals, released imagery or the Vault: a look needs a person, a reason and a screen that blurs, and is"
+        f" counted for that person's sake. A request has at most {MAX_BODY:,} bytes of JSON."
+    )
+    yield (
+        "Pages hold `rows` and `next`; send `next` as `after` for the following page, until it is null. A POST with an"
+        " `Idempotency-Key` is done once: the same request with the same key gets the same answer for a day, with"
+        " `again` true."
+    )
+    yield "## Errors"
+    yield '`{"v": 1, "error": "what is wrong", "hint": "what to do"}`; nothing that was sent stands in it.'
+    yield from table(("status", "meaning"), STATUSES)
+    yield "## Operations"
+    for path, methods in found["paths"].items():
+        for method, each in methods.items():
+            yield f"### {method.upper()} {path}"
+            yield each["description"]
+            body = each.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+            answer = each["responses"]["200"]["content"]["application/json"]["schema"]
+            yield f"{f'Body: {named(body)}. ' if body else ''}Answer: {named(answer)}."
+            rows = [
+                (f"`{given['name']}`", given["in"], "yes" if given["required"] else "", plain(given.get("description")))
+                for given in each.get("parameters", ())
+                if given["in"] != "path"
+            ]
+            if rows:
+                yield from table(("parameter", "where", "required", "meaning"), rows)
+    yield "## Bodies and answers"
+    for name, each in sorted(found["components"]["schemas"].items()):
+        yield f"### {title(name)}"
+        yield plain(each.get("description", ""))
+        fields = each.get("properties", {"": each})  # a list of words has no fields
+        rows = [(f"`{key}`" if key else "", named(of), plain(of.get("description"))) for key, of in fields.items()]
+        yield from table(("field", "type", "meaning"), rows)
+
+
+def named(schema: Mapping[str, Any]) -> str:
+    """Like :func:`kind`, with links to row types of the API, and to those of `amparo schema` by their titles."""
+    if "$ref" in schema:
+        name = title(schema["$ref"].rpartition("/")[2])
+        return f"[{name}](#{name.lower().replace(' ', '-')})"
+    if schema.get("type") == "array":
+        return f"list of {named(schema['items'])}"
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(named(each) for each in schema["anyOf"]))
+    stored = {json.loads(schemas.read(name))["title"]: name for name in schemas.names()}
+    name = stored.get(schema.get("title", ""), "")
+    if name:
+        return f"[{name}](schemas.md#{name})"
+    return "a label" if len(schema.get("enum", ())) > MANY else kind(schema)
+
+
+def title(name: str) -> str:
+    """``Page of NoteRow`` for ``Page_NoteRow_``."""
+    outer, _, inner = name.partition("_")
+    return f"{outer} of {inner.strip('_')}" if inner else outer
+
+
+def set_up() -> None:
+    """Django as the site has it, in a home that is thrown away: no row is read."""
+    if apps.ready:
+        return
+    os.environ["AMPARO_HOME"] = tempfile.mkdtemp(prefix="amparo-reference-")
+    atexit.register(shutil.rmtree, os.environ["AMPARO_HOME"], ignore_errors=True)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.web.settings"
+    django.setup()
 
 
 def table(head: Sequence[str], rows: Any) -> Iterator[str]:
@@ -199,6 +299,7 @@ PAGES = {
     "schemas.md": schema_page,
     "entry-points.md": entry_points,
     "reasons.md": reasons,
+    "api.md": api,
 }
 
 

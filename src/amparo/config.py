@@ -84,6 +84,23 @@ class Settings(BaseSettings):
         description="Folders below which scans may start from the browser (config.toml: a list; else comma-separated); "
         "empty: wherever this account may read, except Amparo's own folder.",
     )
+    timestamp_authority: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="Address of an RFC 3161 time-stamp authority that stamps packages; empty: none, nothing is sent. It "
+        "is sent a digest and nothing else.",
+    )
+    timestamp_root: str = Field(
+        default="", description="File (PEM) with the root certificate of that authority; stamps are checked with it."
+    )
+    rate_api: int = Field(default=300, ge=1, description="Requests that one API token may make in a minute.")
+    rate_login: int = Field(
+        default=60, ge=1, description="Log-in forms that one network address may send in a minute; behind a proxy: all."
+    )
+    rate_reveal: int = Field(default=60, ge=1, description="Pictures that one person may ask for in a minute.")
+    rate_search: int = Field(
+        default=60, ge=1, description="Searches that one person may make in a minute, and checks of a log by the API."
+    )
     language: str = Field(default="", description="Language of reports, such as en or es; empty: the system's.")
 
     @field_validator("home", mode="before")

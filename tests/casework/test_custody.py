@@ -1,16 +1,21 @@
 """Logs as people see them: pages, and a check that a tampered log does not pass."""
 
 import json
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from casework.installations import case, make
 
-from amparo.casework.custody import chains, check_chain, installation_chain, log_page
+from amparo.casework import custody
+from amparo.casework.custody import chains, check_chain, installation_chain, is_long, log_page, restored, stored
 from amparo.casework.installation import Installation
+from amparo.casework.jobs import UnderWay, newest_checks, start_check, stop
 from amparo.casework.notes import write_note
-from amparo.catalogue.models import Case
+from amparo.casework.worker import run_next
+from amparo.catalogue.models import Case, Job, JobState
 from amparo.catalogue.outbox import Sealer, chain_path
 from amparo.evidence.custody.payload import payload_path
 from amparo.evidence.errors import BadInput
@@ -99,3 +104,62 @@ def test_the_list_of_chains_goes_on_past_a_broken_one(installation: Installation
     assert [(each.case, each.entries) for each in found] == [(rows[2].uuid, 2), (rows[1].uuid, 0)]
     assert [each.case for each in chains(installation, found[-1].row, 2)] == [rows[0].uuid]
     assert installation_chain(installation).entries >= 3
+
+
+def test_a_check_says_how_far_it_is(installation: Installation) -> None:
+    row, _ = written(installation)
+    told: list[tuple[int, int]] = []
+    found = check_chain(installation, row.uuid, lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {total for _, total in told} == {found.entries + installation_chain(installation).entries}
+    assert told[-1][0] > told[0][0], "the second log goes on where the first ended"
+
+
+def test_a_long_log_is_checked_by_a_job_that_keeps_what_it_came_to(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, path = written(installation)
+    assert not is_long(installation, row.uuid)
+    monkeypatch.setattr(custody, "LONG", installation_chain(installation).entries + 6)
+    assert is_long(installation, row.uuid)
+    assert not is_long(installation, None)
+    asked = start_check(installation, row)
+    with pytest.raises(UnderWay):
+        start_check(installation, row)
+    assert run_next(installation) == asked
+    asked.refresh_from_db()
+    found = restored(asked.result)
+    assert (asked.state, found.intact, found.head.partition(":")[0]) == (JobState.DONE, True, str(found.entries))
+    path.write_bytes(path.read_bytes().replace(b'"note.written"', b'"note.dropped"', 1))
+    for asked_for in (row, None):
+        again = start_check(later(installation), asked_for)
+        run_next(later(installation))
+        assert newest_checks([row, None])[None if asked_for is None else asked_for.pk] == again
+    found = restored(newest_checks([row])[row.pk].result)
+    assert not found.intact
+    assert found.problem
+    assert restored(newest_checks([None])[None].result).intact
+
+
+def test_a_check_that_is_stopped_says_nothing_about_the_log(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, _ = written(installation)
+    job = start_check(installation, row)
+
+    def stopping(*args: object, show: Callable[[int], None], **more: object) -> None:
+        stop(installation, Job.objects.get(pk=job.pk))
+        for number in range(3):
+            time.sleep(0.3)
+            show(number)
+
+    monkeypatch.setattr(custody, "verify", stopping)
+    run_next(installation)
+    job.refresh_from_db()
+    assert (job.state, job.result) == (JobState.CANCELLED, {})
+
+
+def test_a_check_is_kept_and_read_back_whole(installation: Installation) -> None:
+    row, _ = written(installation)
+    found = check_chain(installation, row.uuid)
+    assert restored(json.loads(json.dumps(stored(found)))) == found

@@ -11,7 +11,9 @@ from casework.installations import actions, bank, case, make
 from casework.pictures import picture
 
 from amparo.casework import schemas
-from amparo.casework.export import FORMS, _times, export_case
+from amparo.casework.export import DEFAULT, Choices, export_case, forms
+from amparo.casework.export.form import Context, Form
+from amparo.casework.export.times import stated_times
 from amparo.casework.installation import Installation
 from amparo.casework.scan import scan
 from amparo.catalogue.models import Case, Content, Item
@@ -42,7 +44,7 @@ def scanned(tmp_path: Path, installation: Installation) -> Case:
 def test_a_package_of_all_forms_verifies_and_is_recorded(
     installation: Installation, scanned: Case, tmp_path: Path
 ) -> None:
-    row = export_case(installation, "R-1", FORMS, str(tmp_path / "out"), "en")
+    row = export_case(installation, "R-1", DEFAULT, str(tmp_path / "out"), Choices("en"))
     jsonschema.validate(row, json.loads(schemas.read("export")))
     found = manifest.verify(tmp_path / "out", installation.sealer.fingerprint)
     assert found.files == 2
@@ -80,18 +82,18 @@ def test_every_item_content_and_finding_is_in_the_graph(
 def test_times_of_any_year_and_none_without_a_zone() -> None:
     moments = [["modified", -62_000_000_000 * 10**9, "utc", 1, None], ["created", 0, "local_unknown", 1, None],
                ["accessed", 2**62, "utc", 1, None], ["changed", 0, "utc", 1, None]]  # fmt: skip
-    assert _times(Item(moments=json.dumps(moments))) == {
+    assert stated_times(Item(moments=json.dumps(moments))) == {
         "modified": "0005-04-19T09:46:40.000000000+00:00", "accessed": "2116-02-20T23:53:38.427387904+00:00",
     }  # fmt: skip
-    assert _times(Item(moments=json.dumps([["modified", 10**21, "utc", 1, None]]))) == {}
+    assert stated_times(Item(moments=json.dumps([["modified", 10**21, "utc", 1, None]]))) == {}
 
 
-@pytest.mark.parametrize("forms", [[], ["pictures"], ["report", "x"]])
+@pytest.mark.parametrize("names", [[], ["pictures"], ["report", "x"]])
 def test_unknown_forms_write_nothing(
-    forms: list[str], installation: Installation, scanned: Case, tmp_path: Path
+    names: list[str], installation: Installation, scanned: Case, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput, match="not exported as"):
-        export_case(installation, "R-1", forms, str(tmp_path / "out"))
+        export_case(installation, "R-1", names, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
@@ -100,16 +102,16 @@ def test_nothing_is_overwritten_and_nothing_half_written(
 ) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(BadInput, match="there already"):
-        export_case(installation, "R-1", FORMS, str(tmp_path / "out"))
+        export_case(installation, "R-1", DEFAULT, str(tmp_path / "out"))
     with pytest.raises(BadInput, match="Cannot write"):
-        export_case(installation, "R-1", FORMS, str(tmp_path / "no" / "where"))
-    from amparo.casework import export
+        export_case(installation, "R-1", DEFAULT, str(tmp_path / "no" / "where"))
 
-    def stopped(*_: object) -> None:
+    def stopped(context: Context, folder: Path) -> None:
+        (folder / "half").touch()
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(export._WRITERS, "case", stopped)
+    monkeypatch.setitem(forms.REGISTRY, "case", Form("case", (), stopped))  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
-        export_case(installation, "R-1", FORMS, str(tmp_path / "new"))
+        export_case(installation, "R-1", DEFAULT, str(tmp_path / "new"))
     assert sorted(path.name for path in tmp_path.iterdir() if "new" in path.name) == []
     assert "case.exported" not in actions(installation, scanned)

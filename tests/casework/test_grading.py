@@ -13,7 +13,7 @@ from amparo.casework.decisions import decide, decision_rows
 from amparo.casework.grading import ask_second, decisions_seen_by, flag, grade, take_out, undo
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation
-from amparo.casework.members import add_member
+from amparo.casework.members import add_member, set_two_people
 from amparo.casework.scan import scan
 from amparo.catalogue.groups import members
 from amparo.catalogue.models import Case, Category, Content, Decision, Review
@@ -283,3 +283,67 @@ def test_nothing_leaves_a_group_that_waits_for_a_second_person(
             take_out(installation, ben, two, each)
     grade(installation, ben, two, leader, BASELINE)
     take_out(installation, ben, two, follower)
+
+
+def test_a_second_opinion_that_was_asked_for_outlasts_taking_back(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    ask_second(installation, ana, scanned, leader)
+    leader.refresh_from_db()
+    assert (leader.second_by, leader.second_at is not None) == (ana.actor, True)
+    asked = leader.second_at
+    grade(installation, ben, scanned, leader, BASELINE)
+    undo(installation, ben, scanned)
+    assert states(scanned) == {(Review.SECOND, Category.OPEN): COPIES, (Review.OPEN, Category.OPEN): 1}
+    grade(installation, ben, scanned, leader, BASELINE)
+    assert states(scanned)[Review.SECOND, Category.OPEN] == COPIES, "one is still not enough"
+    ask_second(installation, ben, scanned, leader)
+    leader.refresh_from_db()
+    assert (leader.second_by, leader.second_at) == (ana.actor, asked), "who asked first stays"
+    grade(installation, ana, scanned, leader, BASELINE)
+    assert states(scanned)[Review.DONE, Category.BASELINE] == COPIES
+
+
+def test_what_one_person_judged_waits_where_two_are_asked_for_later(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, scanned, leader, BASELINE)
+    set_two_people(installation, scanned, True)
+    assert states(scanned) == {(Review.SECOND, Category.OPEN): COPIES, (Review.OPEN, Category.OPEN): 1}
+    assert decisions_seen_by(leader, ben.actor) == []
+    grade(installation, ben, scanned, leader, BASELINE)
+    set_two_people(installation, scanned, False)
+    set_two_people(installation, scanned, True)
+    assert states(scanned)[Review.DONE, Category.BASELINE] == COPIES, "what two judged is not asked for again"
+    verified(installation, scanned)
+
+
+def test_what_was_taken_out_stays_out_when_the_case_is_grouped_anew(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User], tmp_path: Path
+) -> None:
+    ana = staff("ana")
+    follower = Content.objects.filter(leader=leader).order_by("pk").last()
+    assert follower is not None
+    take_out(installation, ana, scanned, follower)
+    picture(1).resize((960, 720)).save(tmp_path / "tree" / "larger.png")
+    scan(installation, str(tmp_path / "tree"), "R-1", again=True)
+    make_groups(installation, "R-1")
+    follower.refresh_from_db()
+    assert follower.leader is None
+    assert members(follower) == [follower]
+    leader.refresh_from_db()
+    assert len(members(leader)) == COPIES, "one went, the new one came"
+    take_out(installation, ana, scanned, leader)
+    make_groups(installation, "R-1")
+    assert members(leader) == [leader]
+
+
+def test_the_operator_of_the_command_line_sees_their_own_first_decision(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE)
+    grade(installation, staff("ana"), two, Content.objects.get(leader=None, followers=None), BASELINE)
+    (own,) = decision_rows("R-1", actor=installation.settings.operator)
+    assert own["operator"] == installation.settings.operator

@@ -52,13 +52,7 @@ def test_other_places_and_alike_pictures(matter: Case) -> None:
         assert sum(each.leads for each in alike) == (of(matter, path).item.content.leader_id is not None)  # type: ignore[union-attr]
 
 
-def test_neighbours(matter: Case) -> None:
-    facts = of(matter, "camera2.jpg")
-    assert (facts.camera_text, [place.name for place in facts.same_camera]) == ("Maker Model 1", [b"camera3.jpg"])
-    names = [place.name.decode() for place in facts.same_folder]
-    assert names == sorted(names)
-    assert {"camera3.jpg", "more.zip", "text.txt", "copies"} <= set(names)
-    assert b"camera3.jpg" in [place.name for place in facts.same_minute]  # written a moment later
+def test_what_lies_around_it(matter: Case) -> None:
     assert [place.name for place in of(matter, "more.zip!/inner.png").ancestors] == [b".", b"more.zip"]
 
 
@@ -91,8 +85,7 @@ def test_another_case_has_no_such_item(installation: Installation, matter: Case,
     other = scanned(installation, case(installation, "R-2"), tmp_path / "other")
     assert facts_of(other, item(matter, "text.txt").pk, "os:test") is None
     facts = of(other, "text.txt")
-    places = [*facts.other_places, *facts.same_folder, *facts.same_minute, *of(other, "camera2.jpg").same_camera]
-    assert {place.item.case_id for place in places} == {other.pk}
+    assert {place.item.case_id for place in facts.other_places} == {other.pk}
 
 
 def test_queries_do_not_grow_with_the_case(
@@ -114,4 +107,3 @@ def test_queries_do_not_grow_with_the_case(
     scan(installation, str(tmp_path / "tree"), matter.reference, again=True)
     item(matter, "camera2.jpg")
     assert abs(queries() - before) <= 3  # the second source has the same bytes at more places
-    assert len(of(matter, "more1.txt").same_folder) == MOST

@@ -6,7 +6,7 @@ import pytest
 from catalogue.sources import new_case, new_source
 
 from amparo.catalogue.models import Content, Counter
-from amparo.catalogue.sql import insert_many, insert_new, update_many
+from amparo.catalogue.sql import count_each, delete_many, insert_many, insert_new, update_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 CONTENT = (
@@ -57,3 +57,23 @@ def test_insert_many_with_conflict(tmp_path: Path) -> None:
     insert_many("catalogue_counter", columns, [])
     found = Counter.objects.filter(source=source, name="test").values_list("key", "value")
     assert dict(found) == {"k": 15, "j": -3}
+
+
+def test_delete_many_takes_the_rows_with_these_values_only(tmp_path: Path) -> None:
+    source = new_source(tmp_path).pk
+    columns = (("source_id", "bigint"), ("name", "text"), ("key", "text"), ("value", "bigint"))
+    insert_many("catalogue_counter", columns, [(source, "test", key, 5) for key in "abc"])
+    delete_many(
+        "catalogue_counter", columns[:3], [(source, "test", "a"), (source, "other", "b"), (source, "test", "c")]
+    )
+    delete_many("catalogue_counter", columns, [])
+    assert list(Counter.objects.filter(source=source, name="test").values_list("key", flat=True)) == ["b"]
+
+
+def test_count_each_stops_at_its_limit(tmp_path: Path) -> None:
+    source = new_source(tmp_path).pk
+    columns = (("source_id", "bigint"), ("name", "text"), ("key", "text"), ("value", "bigint"))
+    insert_many("catalogue_counter", columns, [(source, "test", str(n), n) for n in range(9)])
+    asked = [(source, "test", 0), (source, "test", 7), (source, "none", 0)]
+    assert count_each("catalogue_counter", "source_id = %s AND name = %s AND value >= %s", asked, 5) == [5, 2, 0]
+    assert count_each("catalogue_counter", "value = %s", [], 5) == []

@@ -193,6 +193,13 @@ def test_positions_that_are_none(gps: dict[int, Any]) -> None:
     assert facts["make"] == "Maker"
 
 
+def test_accuracy_is_what_the_file_states() -> None:
+    facts, _ = found(block({}, None, GPS | {11: (25, 10), 31: (4_712_345, 1_000_000)}))
+    assert (facts["gps_dop"], facts["gps_error_m"]) == (2.5, 4.712)
+    for none in ((1, 0), (0, 1)):
+        assert not {"gps_dop", "gps_error_m"} & found(block({}, None, GPS | {11: none, 31: none}))[0].keys()
+
+
 def test_below_the_sea_and_other_odd_values() -> None:
     assert found(block({}, None, GPS | {5: b"\1"}))[0]["gps_altitude_m"] == -2240.5
     assert "gps_altitude_m" not in found(block({}, None, GPS | {6: (1, 0)}))[0]

@@ -62,3 +62,32 @@ def test_percentages_are_rounded_down_and_never_hide_what_is_there() -> None:
         assert states_chart(States(ok=999, failed=1)).sentence.startswith("99% ")
         assert states_chart(States(ok=1, pending=999)).sentence.startswith("<1% ")
         assert states_chart(States(ok=3)).sentence.startswith("100% ")
+
+
+def test_upright_bars_lead_where_their_rows_of_the_table_lead() -> None:
+    parts = [
+        charts.Part("2020", 5, "5", url="?span=2020"),
+        charts.Part("2021", 0, "0", url="?span=2021"),
+        charts.Part("2022", 1, "1"),
+    ]
+    chart = charts.columns("By year", "", ("Year", "Items"), parts)
+    assert [part.label for part in chart.parts] == ["2020", "2022"], "what is zero is drawn as nothing and not listed"
+    assert chart.svg.count("<a ") == 1
+    assert 'href="?span=2020" tabindex="-1"' in chart.svg
+    assert 'aria-hidden="true"' in chart.svg, "links inside a picture are for the mouse; the table has them for all"
+    assert "style=" not in chart.svg
+    heights = [float(each) for each in re.findall(r'class="c1"[^>]* height="([0-9.]+)"', chart.svg)]
+    assert heights == [110, 22]
+
+
+def test_upright_bars_without_links_have_a_text_for_screen_readers() -> None:
+    chart = charts.columns(
+        "Hours",
+        "Most at noon.",
+        ("Hour", "Items"),
+        [charts.Part(f"{hour:02}:00", hour, str(hour)) for hour in range(24)],
+    )
+    assert 'role="img"' in chart.svg
+    assert "<desc" in chart.svg
+    assert chart.svg.count("<rect") == 23 + 1
+    assert charts.columns("Empty", "", ("Hour", "Items"), []).parts == ()

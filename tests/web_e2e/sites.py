@@ -46,13 +46,14 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(path: Path) -> Iterator[Site]:
-    """`amparo up` on a free port, until the block ends."""
+def running(path: Path, **settings: str) -> Iterator[Site]:
+    """`amparo up` on a free port, until the block ends; ``settings`` by their names in the environment."""
     with new_home(path) as home, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
         home.env["AMPARO_PORT"] = str(port)
+        home.env.update(settings)
         home.env.pop("PYTHONWARNINGS")  # other people's servers warn
         with start(home) as site:
             yield site

@@ -100,6 +100,38 @@ def test_a_picture_is_shown_small_hidden_by_a_key_and_written_down(
     assert entries[-1]["actor"].startswith("account:")
 
 
+def test_sharper_only_while_the_keys_are_held(browser: Browser, site: Site, session: str) -> None:
+    page = visit(browser, site, session)
+    open_item(page, site, "IMG_1")
+    page.keyboard.press("r")
+    page.get_by_label("Reason").first.select_option("grade")
+    page.get_by_role("button", name="Show, blurred").click()
+    blurred = page.get_by_role("img", name="The picture: small, grey and blurred.")
+    sharp = page.get_by_role("img", name="The picture: small and grey.")
+    expect(blurred).to_be_visible()
+    page.keyboard.press("Shift+R")
+    expect(page.locator("[name=sharp] ~ select")).to_be_focused()
+    page.locator("[name=sharp] ~ select").select_option("detail")
+    for _ in range(2):
+        page.keyboard.down("Shift")
+        page.keyboard.down("R")
+        expect(sharp).to_be_visible()
+        assert blurred.count() == 0
+        with page.expect_response(lambda answer: answer.url.endswith("/seconds/")):
+            page.keyboard.up("R")
+        expect(blurred).to_be_visible()
+        assert sharp.count() == 0
+        page.keyboard.up("Shift")
+    page.keyboard.down("Shift")
+    page.keyboard.down("R")
+    expect(sharp).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.up("R")
+    page.keyboard.up("Shift")
+    assert page.locator("img").count() == 0
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
 def test_leaving_the_tab_hides_the_picture(browser: Browser, site: Site, session: str) -> None:
     page = visit(browser, site, session)
     open_item(page, site, "IMG_1")

@@ -163,3 +163,28 @@ def test_without_script_a_grade_goes_the_same_way(browser: Browser, site: Site) 
     page.get_by_role("button", name="Not relevant").click()
     expect(page.get_by_text("Not relevant, 1 item.")).to_be_visible()
     expect(page.locator(f"#{second} a")).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_keys_of_ones_own_act_and_the_old_ones_do_not(size: str, browser: Browser, site: Site) -> None:
+    staff = site.person("investigator", cases="ONE")
+    page = opened(browser, site, staff["session"], "ONE", "all", size)
+    where = page.url
+    page.goto(f"{site.url}/keys/")
+    clean(page)
+    page.get_by_label("Next item").fill("n")
+    page.get_by_role("button", name="Keep these keys").click()
+    expect(page.locator("#error")).to_contain_text("two things")
+    page.complaints.clear()  # type: ignore[attr-defined]  # the browser says 422
+    clean(page)
+    page.get_by_label("Next item").fill("b")
+    page.get_by_role("button", name="Keep these keys").click()
+    expect(page.get_by_text("The keys are changed.")).to_be_visible()
+    page.goto(where)
+    tiles = page.locator("#tiles > li a")
+    tiles.first.focus()
+    page.keyboard.press("j")
+    expect(tiles.first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("b")
+    expect(tiles.nth(1)).to_have_attribute("aria-current", "true")
+    assert page.complaints == []  # type: ignore[attr-defined]

@@ -7,11 +7,12 @@ import pytest
 from casework.installations import make
 
 from amparo.casework.installation import Installation
-from amparo.workbench import acting
+from amparo.workbench import acting, limits
 
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     made = make(tmp_path / "home")
     monkeypatch.setattr(acting, "_opened", lambda: made)
+    monkeypatch.setattr(limits, "WINDOW", limits.Window())  # persons of other tests have the same keys
     yield made

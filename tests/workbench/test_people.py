@@ -145,7 +145,7 @@ def test_a_new_second_factor_needs_the_link(admin: Client) -> None:
     user.set_password(PASSWORD)
     user.save()
     theirs = client(user)
-    link = link_in(admin.post(f"/people/{user.uuid}/second-factor/"))
+    link = link_in(admin.post(f"/people/{user.uuid}/second-factor/", {"act": "ask"}))
     assert theirs.get("/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     old = Client()
@@ -164,7 +164,7 @@ def test_a_new_second_factor_needs_the_link(admin: Client) -> None:
 
 def test_nobody_resets_their_own_second_factor(installation: Installation) -> None:
     user = person(Role.ADMINISTRATOR)
-    answer = client(user).post(f"/people/{user.uuid}/second-factor/")
+    answer = client(user).post(f"/people/{user.uuid}/second-factor/", {"act": "ask"})
     assert answer.status_code == 422
     assert user.authenticator_set.count() == 1
 
@@ -172,3 +172,37 @@ def test_nobody_resets_their_own_second_factor(installation: Installation) -> No
 def test_a_person_who_does_not_exist_is_not_found(admin: Client) -> None:
     for page, method in (("", "get"), ("", "post"), ("active/", "post"), ("second-factor/", "post")):
         assert getattr(admin, method)(f"/people/{uuid.uuid4()}/{page}").status_code == 404
+
+
+def test_a_second_administrator_agrees_on_the_page(admin: Client) -> None:
+    other, user = client(person(Role.ADMINISTRATOR, name="Ada")), person(Role.INVESTIGATOR, name="Ana")
+    here = f"/people/{user.uuid}/"
+    asked = admin.post(f"{here}second-factor/", {"act": "ask"}, follow=True)
+    assert "/welcome/" not in words(asked)
+    assert "Another administrator has to agree before you get the link" in words(asked)
+    assert admin.post(f"{here}second-factor/", {"act": "link"}).status_code == 422
+    assert "Admin asks to take away" in words(other.get(here))
+    assert 'value="agree"' in words(other.get(here))
+    other.post(f"{here}second-factor/", {"act": "agree"})
+    assert 'value="link"' not in words(other.get(here))
+    assert "Ada agreed" in words(admin.get(here))
+    assert link_in(admin.post(f"{here}second-factor/", {"act": "link"}))
+
+
+def test_an_act_that_is_none_is_refused(admin: Client) -> None:
+    user = person(Role.INVESTIGATOR)
+    assert admin.post(f"/people/{user.uuid}/second-factor/", {"act": "none"}).status_code == 422
+
+
+def test_open_invitations_are_listed_and_withdrawn(admin: Client) -> None:
+    link = link_in(admin.post("/people/invite/", {"name": "Ana", "roles": ["examiner"]}))
+    listed = words(admin.get("/people/invitations/"))
+    for said in ("Ana", "Examiner", "Admin", "UTC", "Withdraw"):
+        assert said in listed
+    row = Invitation.objects.get()
+    after = admin.post("/people/invitations/", {"invitation": row.pk}, follow=True)
+    assert ">Withdrawn</td>" in words(after)
+    assert Client().get(link).status_code == 404
+    assert admin.post("/people/invitations/", {"invitation": row.pk}).status_code == 422
+    Invitation.objects.update(withdrawn=None)
+    assert ">Expired</td>" in words(admin.get("/people/invitations/"))

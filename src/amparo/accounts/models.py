@@ -68,12 +68,41 @@ class Invitation(models.Model):
     made_by = models.CharField(max_length=200)
     until = models.DateTimeField()
     used = models.DateTimeField(null=True)
+    withdrawn = models.DateTimeField(null=True)
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     @staticmethod
     def digest_of(secret: str) -> bytes:
         """Of the secret in a link."""
         return hashlib.sha256(secret.encode()).digest()
+
+
+class Reset(models.Model):
+    """One administrator asks to take a person's password and second factors away; another one agrees.
+
+    ``ended``: carried out, refused or taken back; an older one than an invitation lasts counts no more.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="resets")
+    asked = models.DateTimeField()
+    asked_by = models.CharField(max_length=200)
+    agreed = models.DateTimeField(null=True)
+    agreed_by = models.CharField(max_length=200, blank=True)
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], condition=models.Q(ended=None), name="reset_once")]
+
+
+class Preference(models.Model):
+    """What a person chose for the pages: ``name`` says what, ``value`` is JSON."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="preferences", db_index=False)
+    name = models.CharField(max_length=30)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="preference_once")]
 
 
 class ApiToken(models.Model):
@@ -91,3 +120,19 @@ class ApiToken(models.Model):
     until = models.DateTimeField()
     used = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
+
+
+class ApiAct(models.Model):
+    """What a token did under an idempotency key, so that a request that is sent twice is done once.
+
+    ``key`` and ``request`` are SHA-256 of the key, and of method, address and body; ``row`` is the key of what was made.
+    """
+
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="acts", db_index=False)
+    key = models.BinaryField(max_length=32)
+    request = models.BinaryField(max_length=32)
+    row = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_act_once")]

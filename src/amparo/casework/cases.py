@@ -3,16 +3,18 @@
 import dataclasses
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, Sum
 
 from amparo.casework.installation import Installation
-from amparo.catalogue import counters, models
+from amparo.catalogue import models
 from amparo.evidence.authority import Authority, Scope
 from amparo.evidence.errors import BadInput
 
 _REFERENCE = 200
+_PAGE = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,19 +92,37 @@ def authority_value(row: models.Authority) -> Authority:
 
 def case_rows(reference: str | None = None) -> Iterator[dict[str, object]]:
     """Rows of ``amparo case list`` and ``show`` (schema ``case``)."""
-    cases = [find_case(reference)] if reference is not None else models.Case.objects.order_by("pk")
+    if reference is not None:
+        yield from rows_of([find_case(reference)])
+        return
+    after = 0
+    while cases := list(models.Case.objects.filter(pk__gt=after).order_by("pk")[:_PAGE]):
+        yield from rows_of(cases)
+        after = cases[-1].pk
+
+
+def rows_of(cases: Sequence[models.Case]) -> Iterator[dict[str, object]]:
+    """Rows of schema ``case``, in three queries."""
+    keys = [case.pk for case in cases]
+    held = dict(models.Authority.objects.filter(case__in=keys).order_by().values_list("case").annotate(n=Count("pk")))
+    found = models.Source.objects.filter(case__in=keys).order_by().values_list("case")
+    both = found.annotate(n=Count("pk"), unfinished=Count("pk", filter=Q(finished=None)))
+    sources = {key: (number, unfinished) for key, number, unfinished in both}
+    counted = models.Counter.objects.filter(source__case__in=keys, name__in=("entry", "content")).order_by()
+    totals = counted.values_list("source__case", "name").annotate(total=Sum("value"))
+    numbers = {(key, name): int(total) for key, name, total in totals}
     for case in cases:
-        numbers = counters.read(source__case=case)
+        number, unfinished = sources.get(case.pk, (0, 0))
         yield {
             "v": 1,
             "id": str(case.uuid),
             "reference": case.reference,
             "created": _iso(case.created),
-            "authorities": case.authorities.count(),
-            "sources": case.sources.count(),
-            "unfinished_sources": case.sources.filter(finished=None).count(),
-            "items": sum(numbers["entry"].values()) if "entry" in numbers else 0,
-            "contents": sum(numbers["content"].values()) if "content" in numbers else 0,
+            "authorities": held.get(case.pk, 0),
+            "sources": number,
+            "unfinished_sources": unfinished,
+            "items": numbers.get((case.pk, "entry"), 0),
+            "contents": numbers.get((case.pk, "content"), 0),
         }
 
 

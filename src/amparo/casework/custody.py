@@ -3,14 +3,18 @@
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from amparo.casework.installation import Installation
+from amparo.catalogue.jobs import Cancelled
 from amparo.catalogue.models import Case
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.custody import Anchor, CustodyEntry, verify
 from amparo.evidence.custody.tail import entries_before, last_seal, newest_entries
 from amparo.evidence.errors import AmparoError, BadInput, VerificationFailed
+
+LONG = 50_000  # entries; about five seconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,27 +65,65 @@ def installation_chain(installation: Installation) -> Chain:
     return _chain(installation, None, 0)
 
 
-def check_chain(installation: Installation, case: uuid.UUID | None) -> Checked:
+def is_long(installation: Installation, case: uuid.UUID | None) -> bool:
+    """Whether checking a chain takes so long that a Job does it: with the installation's, more than 50,000 entries."""
+    return _sealed(installation, case) > LONG
+
+
+def check_chain(
+    installation: Installation, case: uuid.UUID | None, show: Callable[[int, int], None] | None = None
+) -> Checked:
     """Verify a Case's chain against the head that the installation's chain notes for it, and that chain, too.
 
-    ``case`` None: the installation's chain alone. Raises BadInput if there is no such Case.
+    ``case`` None: the installation's chain alone. ``show`` is told how many entries are checked, and of how many.
+    Raises BadInput if there is no such Case, and what ``show`` raises.
     """
     home, key = installation.settings.home, installation.sealer.fingerprint
-    row = None if case is None else Case.objects.filter(uuid=case).first()
-    if case is not None and row is None:
-        raise BadInput("There is no such custody log.", "Load the list again.")
+    row = None if case is None else find_chain(case)
     now = datetime.datetime.now(datetime.UTC)
-    head = ""
+    head, before = "", 0
+
+    def told(done: int) -> None:
+        if show is not None:
+            show(before + done, total)
+
     try:
         installation.sealer.seal(row)
-        whole = verify(chain_path(home, None), key=key)
+        total = _sealed(installation, case)
+        whole = verify(chain_path(home, None), key=key, show=told)
         if row is not None:
+            before = whole.entries
             anchor = _noted(installation, row.uuid)
             head = str(anchor)
-            whole = verify(chain_path(home, row.uuid), head=anchor, key=key)
+            whole = verify(chain_path(home, row.uuid), head=anchor, key=key, show=told)
+    except Cancelled:
+        raise
     except AmparoError as error:
         return Checked(now, 0, head, key, error.message, error.hint)
     return Checked(now, whole.entries, head or str(whole.head or ""), key, notes=whole.notes)
+
+
+def find_chain(case: uuid.UUID) -> Case:
+    """The Case of a chain. Raises BadInput."""
+    row = Case.objects.filter(uuid=case).first()
+    if row is None:
+        raise BadInput("There is no such custody log.", "Load the list again.")
+    return row
+
+
+def stored(checked: Checked) -> dict[str, Any]:
+    """As JSON keeps it: in a session, and as the result of a Job."""
+    return dataclasses.asdict(checked) | {"at": checked.at.isoformat()}
+
+
+def restored(row: Mapping[str, Any]) -> Checked:
+    """Back from :func:`stored`."""
+    return Checked(**{**row, "at": datetime.datetime.fromisoformat(row["at"]), "notes": tuple(row["notes"])})
+
+
+def _sealed(installation: Installation, case: uuid.UUID | None) -> int:
+    own = _chain(installation, None, 0).entries
+    return own if case is None else own + _chain(installation, case, 0).entries
 
 
 def _noted(installation: Installation, case: uuid.UUID) -> Anchor:

@@ -1,6 +1,7 @@
 """Decisions: a person judges a Content in neutral labels; grades of every scheme in force are derived and kept."""
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +30,7 @@ def decide(
     """
     _check(tokens, note)
     case = find_case(reference)
-    return record_decision(installation, _content(case, sha256), tokens, note, spread)
+    return record_decision(installation, find_content(case, sha256), tokens, note, spread)
 
 
 def record_decision(
@@ -74,7 +75,7 @@ def record_decision(
                 recorder.record("decision.made", facts, {"labels": " ".join(labels.tokens()), "note": note})
                 made.append(row)
             standing.restand(case, judged)
-        installation.sealer.seal(case)
+        transaction.on_commit(functools.partial(installation.sealer.seal, case))  # the API's is around this one
     return made
 
 
@@ -166,7 +167,7 @@ def scheme_rows(installation: Installation) -> Iterator[dict[str, object]]:
         }
 
 
-def _content(case: models.Case, sha256: str) -> models.Content:
+def find_content(case: models.Case, sha256: str) -> models.Content:
     """By SHA-256, or by its beginning where no other content of the Case begins so."""
     digits = sha256.removesuffix("…").lower()  # as tables show it
     if not _DIGITS.fullmatch(digits):

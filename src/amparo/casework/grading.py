@@ -100,16 +100,22 @@ def ask_second(installation: Installation, user: User, case: Case, content: Cont
             waiting = [each for each in locked if found[each.pk].review is not Review.DONE]
             if not waiting:
                 raise BadInput("Two people have judged this already.", "Flag it if somebody should look again.")
-            standing.restand(case, waiting, two=True)
-            unjudged = [each.pk for each in waiting if found[each.pk].review is Review.OPEN]
-            Content.objects.filter(pk__in=unjudged).update(review=Review.SECOND)  # its first grade will not be enough
+            now = datetime.datetime.now(datetime.UTC)
+            for each in waiting:
+                if each.second_at is None:
+                    each.second_by, each.second_at = user.actor, now
+            Content.objects.bulk_update(waiting, ["second_by", "second_at"], batch_size=500)
+            standing.restand(case, waiting)
             for each in waiting:
                 recorder.record("second.asked", {"sha256": bytes(each.sha256).hex()})
         installation.sealer.seal(case)
 
 
 def take_out(installation: Installation, user: User, case: Case, content: Content) -> None:
-    """Let a Content stand for itself. Where it stood for others, the oldest of them does so now. Raises BadInput."""
+    """Let a Content stand for itself, also when the Case is grouped anew. Raises BadInput.
+
+    Where it stood for others, the oldest of them does so now.
+    """
     _check(case, content)
     recorder = installation.acting(user.actor).recorder(case)
     with storage_errors():
@@ -125,7 +131,7 @@ def take_out(installation: Installation, user: User, case: Case, content: Conten
                 PictureHash.objects.filter(content__in=keys).update(group=others[0])
                 Content.objects.filter(pk__in=keys).update(leader=others[0])
                 Content.objects.filter(pk=others[0].pk).update(leader=None)
-            PictureHash.objects.filter(content=content).update(group=content)
+            PictureHash.objects.filter(content=content).update(group=content, alone=True)
             Content.objects.filter(pk=content.pk).update(leader=None)
             recorder.record("group.left", {"sha256": bytes(content.sha256).hex(), "group": bytes(head.sha256).hex()})
         installation.sealer.seal(case)

@@ -13,7 +13,10 @@ from amparo.media.groups import Turned, representatives
 
 
 def make_groups(installation: Installation, reference: str) -> int:
-    """Group all hashed pictures of a Case anew; returns how many pictures there are. O(n log n) as a rule."""
+    """Group all hashed pictures of a Case anew; returns how many there are. O(n log n) as a rule.
+
+    Those that a person took out of their group are left alone, and not counted.
+    """
     case = find_case(reference)
     with storage_errors():
         found = groups.pictures_of(case)

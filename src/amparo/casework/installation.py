@@ -21,19 +21,24 @@ _DISK_FULL = "53100"  # SQLSTATE disk_full
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Installation:
-    """What every use case is given."""
+    """What every use case is given. ``token``: the API token that the operator used, None in the browser."""
 
     settings: Settings
     sealer: Sealer
+    token: int | None = None
 
     def acting(self, operator: str) -> "Installation":
         """The same, for another operator: the account of a person who works in the browser."""
         return dataclasses.replace(self, settings=self.settings.model_copy(update={"operator": operator}))
 
+    def through(self, token: int) -> "Installation":
+        """The same, for what is asked for through the API: custody events name the token."""
+        return dataclasses.replace(self, token=token)
+
     def recorder(self, case: Case | None = None) -> Recorder:
         """Records custody events of this operator, in a Case under its newest Authority."""
         newest = None if case is None else case.authorities.order_by("-pk").first()
-        return Recorder(self.settings.operator, case, None if newest is None else newest.uuid)
+        return Recorder(self.settings.operator, case, None if newest is None else newest.uuid, self.token)
 
 
 def prepare(settings: Settings) -> tuple[Installation, list[str]]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -14,15 +14,11 @@ from amparo.casework.listing import state_of
 from amparo.catalogue.models import Case, Content, Decision, Finding, Item, Note, Shortfall, State
 from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
-from amparo.media.exif import EXIF
 from amparo.sources.folder import ROOT
 from amparo.ui.matches import TITLES, Explanation, explain
 
 MOST = 20  # of each kind of neighbours
 _ANCESTORS = 20
-_NEAR = 250  # siblings before and after an Item, and pictures before and after, that are compared with it
-_CAMERA = ("make", "model", "serial")
-_MINUTE = 60 * 10**9
 _INNER = ("_raw", "_ns", "_basis", "_precision_ns", "_offset_minutes")  # facts that others put in words
 
 
@@ -79,7 +75,7 @@ class Alike:
 class Facts:
     """An Item. Lists of neighbours hold at most MOST; ``other_places`` one more if there are more.
 
-    ``camera_text`` is empty where the file states no camera. ``decisions``: those this person may see, newest first.
+    ``decisions``: those this person may see, newest first.
     """
 
     item: Item
@@ -99,10 +95,6 @@ class Facts:
     decisions: Sequence[Decision]
     notes: Sequence[Note]
     names: Mapping[str, str]
-    same_minute: Sequence[Place]
-    same_folder: Sequence[Place]
-    camera_text: str
-    same_camera: Sequence[Place]
 
 
 def facts_of(case: Case, key: int, actor: str) -> Facts | None:
@@ -114,8 +106,6 @@ def facts_of(case: Case, key: int, actor: str) -> Facts | None:
     found = _findings(item)
     decisions = [] if content is None else decisions_seen_by(content, actor)[::-1]
     notes = list(Note.objects.filter(case=case, item=item).order_by("pk"))
-    siblings = _siblings(case, item)
-    camera = _camera(found)
     state, reason = state_of(item)
     return Facts(
         item=item,
@@ -135,10 +125,6 @@ def facts_of(case: Case, key: int, actor: str) -> Facts | None:
         decisions=decisions,
         notes=notes,
         names=actor_names([*(each.operator for each in decisions), *(each.author for each in notes)]),
-        same_minute=[place for place in siblings if _share_minute(item, place.item)][:MOST],
-        same_folder=_nearest(siblings, item),
-        camera_text=" ".join(part for part in camera[:2] if part),
-        same_camera=_same_camera(case, item, found, camera),
     )
 
 
@@ -209,54 +195,6 @@ def _alike(case: Case, content: Content) -> list[Alike]:
     if head.pk != content.pk:
         found = [*Content.objects.filter(pk=head.pk).annotate(first=Subquery(first)), *found][:MOST]
     return [Alike(each, each.first, each.pk == head.pk) for each in found]
-
-
-def _siblings(case: Case, item: Item) -> list[Place]:
-    """The nearest by name in the same folder or container, in order of names."""
-    if item.parent_id is None:
-        return []
-    here = Item.objects.filter(case=case, parent=item.parent_id)
-    tail = bytes(item.tail)
-    before = here.filter(tail__lt=tail).order_by("-tail")[:_NEAR]
-    after = here.filter(tail__gt=tail).order_by("tail")[:_NEAR]
-    return [_place(each) for each in (*reversed(before), *after)]
-
-
-def _nearest(siblings: Sequence[Place], item: Item) -> list[Place]:
-    tail = bytes(item.tail)
-    before = [each for each in siblings if bytes(each.item.tail) < tail]
-    after = [each for each in siblings if bytes(each.item.tail) > tail]
-    rest = max(0, MOST // 2 - len(after))
-    before = before[-(MOST // 2 + rest) :]
-    return [*before, *after[: MOST - len(before)]]
-
-
-def _share_minute(one: Item, other: Item) -> bool:
-    """Whether the same field of both states times of one minute, relative to the same."""
-    minutes = {(each.field, each.basis, each.ns // _MINUTE) for each in _moments(one)}
-    return any((each.field, each.basis, each.ns // _MINUTE) in minutes for each in _moments(other))
-
-
-def _camera(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Maker, model and serial number as the file states them; empty without a model."""
-    for each in findings:
-        if each.kind == EXIF and each.facts.get("model"):
-            return tuple(str(each.facts.get(name, "")) for name in _CAMERA)
-    return ()
-
-
-def _same_camera(case: Case, item: Item, findings: Iterable[Finding], camera: tuple[str, ...]) -> list[Place]:
-    """Among the pictures looked at shortly before and after: no index holds cameras, so not all are compared."""
-    own = next((each.pk for each in findings if each.kind == EXIF), None)
-    if own is None or not camera:
-        return []
-    made = Finding.objects.filter(case=case, kind=EXIF, current=True, content__isnull=False)
-    near = [*made.filter(pk__lt=own).order_by("-pk")[:_NEAR], *made.filter(pk__gt=own).order_by("pk")[:_NEAR]]
-    same = [each.content_id for each in near if _camera([each]) == camera][:MOST]
-    first = Item.objects.filter(content=OuterRef("pk")).order_by("source").values("pk")[:1]
-    keys = Content.objects.filter(pk__in=[key for key in same if key is not None]).annotate(first=Subquery(first))
-    found = Item.objects.filter(case=case, pk__in=keys.values("first")).exclude(pk=item.pk)
-    return [_place(each) for each in found.order_by("pk")]
 
 
 def _place(item: Item) -> Place:

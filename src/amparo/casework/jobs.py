@@ -1,26 +1,33 @@
 """Jobs: work that is asked for in the browser, and done by a worker (:mod:`amparo.casework.worker`)."""
 
+import contextlib
+import dataclasses
 import datetime
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from amparo.accounts.models import User
 from amparo.casework.cases import authorities
-from amparo.casework.export import check_forms
+from amparo.casework.export.form import Choices, Context
+from amparo.casework.export.forms import check_choices, check_forms
 from amparo.casework.installation import Installation
 from amparo.catalogue import jobs
-from amparo.catalogue.models import Case, Job, JobState, Member, Source
+from amparo.catalogue.models import Case, Erasure, Job, JobState, Member, Source
 from amparo.evidence.authority import check_any
-from amparo.evidence.errors import BadInput, NotAuthorised
+from amparo.evidence.errors import BadInput, NotAuthorised, VerificationFailed
 from amparo.sources.opener import installed, open_source
 
-STOPPABLE = frozenset({"scan", "rematch"})  # what looks, while it runs, whether to stop
+STOPPABLE = frozenset({"scan", "rematch", "verify"})  # what looks, while it runs, whether to stop
 
 _PATH = 4096  # bytes, PATH_MAX of Linux
+
+
+class UnderWay(BadInput):
+    """The same was asked for before and has not ended."""
 
 
 def start_scan(installation: Installation, case: Case, path: str, retry_failed: bool = False) -> Job:
@@ -46,9 +53,29 @@ def start_rematch(installation: Installation, case: Case) -> Job:
     return _start(installation, case, "rematch", {})
 
 
-def start_export(installation: Installation, case: Case, forms: Sequence[str], language: str) -> Job:
+def start_export(installation: Installation, case: Case, forms: Sequence[str], choices: Choices) -> Job:
     """Ask for a signed package of a Case. Raises BadInput."""
-    return _start(installation, case, "export", {"forms": check_forms(forms), "language": language})
+    forms = check_forms(forms)
+    check_choices(Context(installation, case, datetime.datetime.now(datetime.UTC), choices), forms)
+    return _start(installation, case, "export", {"forms": forms, **dataclasses.asdict(choices)})
+
+
+def start_erasure(installation: Installation, case: Case, erasure: int) -> Job:
+    """Ask to erase what two people decided to erase. Raises BadInput if that is under way."""
+    return _start(installation, case, "erasure", {"erasure": erasure})
+
+
+def start_check(installation: Installation, case: Case | None) -> Job:
+    """Ask to verify a custody log, None for the installation's. Raises UnderWay."""
+    job = _queue(installation, case, "verify", {})
+    with contextlib.suppress(VerificationFailed):  # that nothing can be sealed behind it, the check is to say
+        installation.sealer.seal(case)
+    return job
+
+
+def newest_checks(cases: Collection[Case | None]) -> dict[int | None, Job]:
+    """The newest of these Jobs for each of the Cases, by key; None stands for the installation."""
+    return jobs.newest_by_case([None if case is None else case.pk for case in cases], "verify")
 
 
 def start_again(installation: Installation, job: Job) -> Job:
@@ -57,6 +84,10 @@ def start_again(installation: Installation, job: Job) -> Job:
     if job.kind == "scan":
         finished = job.state == JobState.DONE  # then all that is left to do is what failed
         return _scan(installation, case, bytes.fromhex(job.arguments["path"]), finished)
+    if job.kind == "erasure":
+        raise BadInput("An erasure goes on from the page Retention.", "Those who lead the case find it there.")
+    if job.kind == "verify":
+        return start_check(installation, case)
     return _start(installation, case, job.kind, job.arguments)
 
 
@@ -83,9 +114,9 @@ def find_job(case: Case, key: uuid.UUID) -> Job | None:
     return jobs.find(case, key)
 
 
-def exports_of(case: Case, limit: int) -> list[Job]:
-    """The newest exports of this Case."""
-    return jobs.of_kind(case, "export", limit)
+def unfinished_exports(case: Case, limit: int) -> list[Job]:
+    """Of the newest exports of this Case those that wait, run, or came to nothing."""
+    return [job for job in jobs.of_kind(case, "export", limit) if job.state != JobState.DONE]
 
 
 def job_page(case: Case, before: int | None, limit: int) -> list[Job]:
@@ -125,13 +156,21 @@ def _within(path: bytes, folder: bytes) -> bool:
 
 
 def _start(installation: Installation, case: Case, kind: str, arguments: dict[str, Any]) -> Job:
+    job = _queue(installation, case, kind, arguments)
+    installation.sealer.seal(case)
+    return job
+
+
+def _queue(installation: Installation, case: Case | None, kind: str, arguments: dict[str, Any]) -> Job:
     recorder = installation.recorder(case)
     with transaction.atomic():
-        Case.objects.select_for_update().get(pk=case.pk)  # of two who ask at once, one is first
+        if case is not None:
+            Case.objects.select_for_update().get(pk=case.pk)  # of two who ask at once, one is first
+        if kind != "erasure" and Erasure.objects.filter(case=case, begun__isnull=False, done=None).exists():
+            raise BadInput("Something of this case is being erased.", "Wait until that has ended.")
         for other in jobs.ongoing(case, kind):
             if not other.cancel and other.arguments.get("path") == arguments.get("path"):
-                raise BadInput("This is under way already.", "Its progress is in the list of jobs.")
+                raise UnderWay("This is under way already.", "Its progress is in the list of jobs.")
         job = jobs.enqueue(case, kind, arguments, recorder.operator)
         recorder.record("job.started", {"job": str(job.uuid), "kind": kind})
-    installation.sealer.seal(case)
     return job

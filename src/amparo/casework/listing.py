@@ -34,9 +34,7 @@ def item_rows(
     if outcome is not None and outcome.upper() not in State.names:
         raise BadInput(f"Unknown outcome {outcome!r}.", "Use one of: ok, skipped, failed, pending.")
     for found in pages(items.select_related("parent", "content", "source"), _PAGE):
-        kinds = _kinds(found)
-        for row in found:
-            made = _item(row, kinds)
+        for made in rows_of(found):
             if outcome is None or made["outcome"] == outcome.lower():
                 yield made
 
@@ -68,8 +66,14 @@ def finding_rows(
         findings = findings.filter(item__in=here) | findings.filter(content__in=here.values("content"))
     after = 0
     while rows := list(findings.filter(pk__gt=after).order_by("pk")[:_PAGE]):
-        yield from map(_finding, rows)
+        yield from map(finding_row, rows)
         after = rows[-1].pk
+
+
+def rows_of(items: Sequence[Item]) -> Iterator[dict[str, object]]:
+    """Rows of schema ``item``, in two queries. Items come with parent, Content and Source."""
+    kinds = _kinds(items)
+    return (_item(row, kinds) for row in items)
 
 
 def state_of(item: Item) -> tuple[State, str]:
@@ -129,7 +133,8 @@ def _item(row: Item, kinds: dict[tuple[str, int], list[str]]) -> dict[str, objec
     }
 
 
-def _finding(row: Finding) -> dict[str, object]:
+def finding_row(row: Finding) -> dict[str, object]:
+    """One row of schema ``finding``; the Finding comes with stage, Content and the Source of its Item."""
     item = row.item
     return {
         "v": 1,

@@ -8,11 +8,13 @@ from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
 from amparo.casework.cases import NewAuthority, record_case
 from amparo.casework.installation import Installation
-from amparo.catalogue.models import Case, Content, Member, Notice, Review
+from amparo.catalogue import standing
+from amparo.catalogue.models import Case, Content, Erasure, Member, Notice, Review
 from amparo.evidence.errors import BadInput
 
 BROKEN = datetime.timedelta(hours=24)  # how long broken glass gives access
 _REASON = range(20, 1001)  # characters
+_PAGE = 1_000  # Contents
 _UNANSWERED = (Review.SECOND, Review.DISAGREED)
 
 
@@ -34,9 +36,10 @@ def open_case(installation: Installation, user: User, role: Role, reference: str
 def adopt_cases(installation: Installation, user: User) -> int:
     """Make a person the owner, as investigator, of every Case that never had a member; returns how many.
 
-    Cases made on the command line have none, and nobody could open them in the browser.
+    Cases made on the command line have none, and nobody could open them in the browser. Nor have erased ones.
     """
-    orphans = Case.objects.filter(members=None).order_by("pk")
+    erased = Erasure.objects.filter(whole=True, done__isnull=False).values("case")
+    orphans = Case.objects.filter(members=None).exclude(pk__in=erased).order_by("pk")
     for case in orphans:
         add_member(installation, case, user, Role.INVESTIGATOR, owner=True)
     return len(orphans)
@@ -139,7 +142,10 @@ def _to_tell(case: Case, user: User) -> list[int]:
 
 
 def set_two_people(installation: Installation, case: Case, on: bool) -> None:
-    """Let a grade count only once two persons gave it, or no more. Raises BadInput while a second is waited for."""
+    """Let a grade count only once two persons gave it, or no more. Raises BadInput while a second is waited for.
+
+    Switched on, what one person judged waits for a second one, and that grade counts no more until then.
+    """
     recorder = installation.recorder(case)
     with transaction.atomic():
         _lock(case)
@@ -153,8 +159,24 @@ def set_two_people(installation: Installation, case: Case, on: bool) -> None:
             )
         case.two_people = on
         case.save(update_fields=["two_people"])
-        recorder.record("two_people.set", {"on": int(on)})
+        facts: dict[str, str | int | None] = {"on": int(on)}
+        if on:
+            facts["reopened"] = _reopen(case)
+        recorder.record("two_people.set", facts)
     installation.sealer.seal(case)
+
+
+def _reopen(case: Case) -> int:
+    """Let everything that was judged stand as two people have to judge it; returns how much waits again."""
+    reopened = 0
+    done = Content.objects.filter(case=case, review=Review.DONE).order_by("pk")
+    after = 0
+    while keys := list(done.filter(pk__gt=after).values_list("pk", flat=True)[:_PAGE]):
+        after = keys[-1]
+        locked = list(Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        found = standing.restand(case, locked)
+        reopened += sum(each.review is not Review.DONE for each in found.values())
+    return reopened
 
 
 def _refused(installation: Installation, user: User, reference: str, reason: str) -> None:

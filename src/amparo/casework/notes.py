@@ -1,11 +1,13 @@
 """Notes on a Case or on one Item of it: written once. A correction is another note."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 
 from django.db import transaction
 
 from amparo.casework.installation import Installation
+from amparo.catalogue import search
 from amparo.catalogue.models import Case, Item, Note
 from amparo.evidence.errors import BadInput
 
@@ -26,7 +28,9 @@ def write_note(installation: Installation, case: Case, text: str, item: Item | N
         )
         facts: dict[str, str | int | None] = {"note": note.pk, "item": None if item is None else item.pk}
         recorder.record("note.written", facts, {"text": text})
-    installation.sealer.seal(case)
+        if item is not None:
+            search.renew([item.pk])
+    transaction.on_commit(functools.partial(installation.sealer.seal, case))  # the API's is around this one
     return note
 
 

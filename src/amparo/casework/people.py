@@ -1,28 +1,23 @@
-"""People: invited by link, given roles, deactivated; never removed, because custody logs name them.
-
-A link is made once and kept nowhere: the database holds the SHA-256 of its secret.
-"""
+"""People: invited by link, given roles, deactivated; never removed, because custody logs name them."""
 
 import datetime
-import secrets
 import unicodedata
 from collections.abc import Iterable
 
-from allauth.mfa.models import Authenticator
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from amparo.accounts.models import Invitation, RoleGrant, User
+from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
+from amparo.casework.invitations import end_links_by, make_link, usable
 from amparo.casework.members import adopt_cases
-from amparo.catalogue.models import Member, Notice
+from amparo.casework.resets import end_resets
+from amparo.casework.sessions import end_sessions
+from amparo.casework.tokens import end_tokens
 from amparo.evidence.errors import BadInput
 
-VALID = datetime.timedelta(days=3)  # of an invitation
 _NAME = 200
 
 
@@ -34,16 +29,10 @@ def invite(installation: Installation, name: str, roles: Iterable[Role]) -> str:
     _check_name(name)
     recorder = installation.recorder()
     with transaction.atomic():
-        row, secret = _link(recorder.operator, name=name.strip(), roles=roles)
+        row, secret = make_link(recorder.operator, name=name.strip(), roles=roles)
         recorder.record("person.invited", {"invitation": row.pk, "roles": "+".join(roles)}, {"name": row.name})
     installation.sealer.seal()
     return secret
-
-
-def open_invitation(secret: str) -> Invitation | None:
-    """The invitation of a link, None if there is none that can be used now."""
-    now = datetime.datetime.now(datetime.UTC)
-    return Invitation.objects.filter(digest=Invitation.digest_of(secret), used=None, until__gt=now).first()
 
 
 def accept(installation: Installation, secret: str, username: str, name: str, password: str) -> User:
@@ -62,7 +51,7 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
     nobody = not has_administrator()
     try:
         with transaction.atomic():
-            invitation = _usable(secret, now)
+            invitation = usable(secret, now)
             if invitation.user_id is not None:
                 raise BadInput("This link is for an account that exists.", "Open it and choose a new password.")
             if User.objects.filter(username__iexact=username).exists():  # log-in takes capitals for small letters
@@ -82,36 +71,11 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
     return user
 
 
-def reset_second_factor(installation: Installation, user: User) -> str:
-    """Take a person's second factors and password away; returns the secret of a link by which the person sets both
-    up again. The person is logged out everywhere. Links made before for this person end. Raises BadInput.
-    """
-    recorder = installation.recorder()
-    if recorder.operator == user.actor:
-        raise BadInput("You cannot do this for yourself.", "Ask another administrator, or add a second one yourself.")
-    with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
-        if not user.is_active:
-            raise BadInput(f"{user} cannot log in now.", "Let the person log in again first.")
-        Authenticator.objects.filter(user=user).delete()
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        now = datetime.datetime.now(datetime.UTC)
-        Invitation.objects.filter(user=user, used=None, until__gt=now).update(until=now)
-        row, secret = _link(recorder.operator, name=user.name, roles=[], user=user)
-        recorder.record("second_factor.reset", {"person": str(user.uuid), "invitation": row.pk})
-        _end_sessions(user)
-        _end_invitations_by(user)
-        _tell_of_reset(user, recorder.operator, now)
-    installation.sealer.seal()
-    return secret
-
-
 def accept_reset(installation: Installation, secret: str, password: str) -> User:
     """Give the person of a link a new password; a second factor has to follow. Raises BadInput."""
     now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
-        invitation = _usable(secret, now)
+        invitation = usable(secret, now)
         if invitation.user is None or not invitation.user.is_active:
             raise BadInput("This link belongs to no account that may log in.", "Ask an administrator.")
         user = invitation.user
@@ -138,7 +102,8 @@ def set_roles(installation: Installation, user: User, roles: Iterable[Role]) -> 
             RoleGrant.objects.create(user=user, role=role, given_by=recorder.operator)
             recorder.record("role.given", {"person": str(user.uuid), "role": role})
         if Role.ADMINISTRATOR in held - wanted:
-            _end_invitations_by(user)
+            end_links_by(user)
+            end_resets(user)
         for role in sorted(held - wanted):
             user.grants.filter(role=role, ended=None).update(ended=now, ended_by=recorder.operator)
             recorder.record("role.ended", {"person": str(user.uuid), "role": role})
@@ -158,8 +123,10 @@ def set_active(installation: Installation, user: User, active: bool) -> None:
             recorder.record("person.activated", {"person": str(user.uuid)})
         else:
             recorder.record("person.deactivated", {"person": str(user.uuid)})
-            _end_sessions(user)
-            _end_invitations_by(user)
+            end_sessions(user)
+            end_links_by(user)
+            end_resets(user)
+            end_tokens(recorder, user)
     installation.sealer.seal()
 
 
@@ -173,46 +140,9 @@ def _other_administrators(user: User) -> bool:
     return grants.exclude(user=user).exists()
 
 
-def _tell_of_reset(user: User, by: str, now: datetime.datetime) -> None:
-    """Who holds the link of a reset can be this person: so the person, the other administrators and those who lead
-    cases with the person are told.
-    """
-    leads = Member.objects.filter(case__members__user=user, case__members__ended=None, owner=True, ended=None)
-    administrators = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None)
-    told = {user.pk, *leads.values_list("user_id", flat=True), *administrators.values_list("user_id", flat=True)}
-    by_whom = User.of(by)
-    facts = {"person": str(user), "by": str(by_whom or by)}
-    for key in sorted(told - {None if by_whom is None else by_whom.pk}):
-        Notice.objects.create(user_id=key, kind="account.reset", facts=facts, made=now)
-
-
 def _lock_administrators() -> None:
     """Two administrators cannot end each other at once."""
     list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR, ended=None).order_by("pk"))
-
-
-def _end_invitations_by(user: User) -> None:
-    """Links that this person made and nobody has opened open nothing any more."""
-    now = datetime.datetime.now(datetime.UTC)
-    Invitation.objects.filter(made_by=user.actor, used=None, until__gt=now).update(until=now)
-
-
-def _link(by: str, name: str, roles: list[Role], user: User | None = None) -> tuple[Invitation, str]:
-    secret = secrets.token_urlsafe(24)
-    until = datetime.datetime.now(datetime.UTC) + VALID
-    row = Invitation.objects.create(
-        digest=Invitation.digest_of(secret), name=name, roles=roles, made_by=by, until=until, user=user
-    )
-    return row, secret
-
-
-def _usable(secret: str, now: datetime.datetime) -> Invitation:
-    """Locked until the end of the transaction, so that a link works once."""
-    found = Invitation.objects.select_for_update().filter(digest=Invitation.digest_of(secret), used=None, until__gt=now)
-    invitation = found.first()
-    if invitation is None:
-        raise BadInput("This link was used already, or is too old.", "Ask for another invitation.")
-    return invitation
 
 
 def _set_password(user: User, password: str) -> None:
@@ -223,14 +153,6 @@ def _set_password(user: User, password: str) -> None:
             " ".join(error.messages), "Choose a longer password: several words are easy to remember."
         ) from error
     user.set_password(password)
-
-
-def _end_sessions(user: User) -> None:
-    """A session's row does not say whose it is. There are as many rows as people worked in the last half hour."""
-    key = str(user.pk)
-    for row in Session.objects.iterator():
-        if row.get_decoded().get(SESSION_KEY) == key:
-            row.delete()
 
 
 def _check_name(name: str) -> None:

@@ -81,13 +81,13 @@ def _gather(installation: Installation, case: models.Case, made: datetime.dateti
             for name, number in sorted(numbers["type"].items(), key=lambda pair: (-pair[1], pair[0]))
             if not name.startswith("inode/") or name == "inode/x-empty"
         ),
-        banks=_compared(case),
+        banks=compared_with(case),
         matches=_matches(case),
         skipped=skipped,
         failed=failed,
         failed_items=_failed_items(case),
         damage=tuple(page.Damage(kind, numbers["finding"][kind]) for kind in _DAMAGE if numbers["finding"].get(kind)),
-        analysers=_analysers(case),
+        analysers=analysers_of(case),
         custody=_custody(installation, case),
     )
 
@@ -167,7 +167,7 @@ def _failed_items(case: models.Case) -> tuple[page.FailedItem, ...]:
     )
 
 
-def _compared(case: models.Case) -> tuple[page.Bank, ...]:
+def compared_with(case: models.Case) -> tuple[page.Bank, ...]:
     """The Banks, at their versions of then, with which every Content of the Case was compared last."""
     sets = models.Content.objects.filter(case=case).values_list("stages__members", flat=True).distinct()
     done = [{int(key) for key in (members or "").split(",") if key} for members in sets]
@@ -179,7 +179,7 @@ def _compared(case: models.Case) -> tuple[page.Bank, ...]:
     return ()
 
 
-def _analysers(case: models.Case) -> tuple[page.Analyser, ...]:
+def analysers_of(case: models.Case) -> tuple[page.Analyser, ...]:
     """Stages done on any Item or Content of the Case."""
     sets = set(Item.objects.filter(case=case).values_list("stages", flat=True).distinct())
     sets |= set(models.Content.objects.filter(case=case).values_list("stages", flat=True).distinct())

@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils.translation import gettext, gettext_noop
 
+from amparo.casework.actors import actor_names
 from amparo.catalogue import review, standing
 from amparo.catalogue.models import Category, Content, Decision, Finding, Item, Review
 from amparo.evidence.item import Locator
 from amparo.media.picture import PROPERTIES
+from amparo.ui.kind_words import media_word
 from amparo.ui.matches import TITLES
 from amparo.ui.paths import shown
 
@@ -38,6 +40,7 @@ class Tile:
 
     ``alike``: near duplicates it stands for, itself included. ``item``: key of the first place, ``place`` its path,
     ``places`` how many there are. ``lead`` and ``number``: the strongest, in words; empty where there is none.
+    ``asked_by``: the name of who asked for a second person, empty where nobody did.
     """
 
     content: Content
@@ -50,6 +53,7 @@ class Tile:
     places: int
     lead: str
     number: str
+    asked_by: str
 
     @property
     def word(self) -> str:
@@ -80,8 +84,7 @@ class Tile:
     @property
     def format(self) -> str:
         """Its media type in a word or two."""
-        first, _, second = self.content.media_type.partition("/")
-        return second.removeprefix("x-").upper() if first in _NAMED else self.content.media_type
+        return media_word(self.content.media_type)
 
     @property
     def short_place(self) -> str:
@@ -90,7 +93,7 @@ class Tile:
 
 
 def tiles(contents: Sequence[Content], actor: str) -> list[Tile]:
-    """A tile for each Content, as this actor may see it. Five queries."""
+    """A tile for each Content, as this actor may see it. At most six queries."""
     keys = [each.pk for each in contents]
     alike = dict(Content.objects.filter(leader__in=keys).order_by().values_list("leader").annotate(number=Count("pk")))
     places = (
@@ -100,6 +103,7 @@ def tiles(contents: Sequence[Content], actor: str) -> list[Tile]:
     paths = dict(Item.objects.filter(pk__in=[first for first, _ in where.values()]).values_list("pk", "locator"))
     own = _own(keys, actor)
     found = _findings(keys)
+    names = actor_names(each.second_by for each in contents if each.second_at is not None)
     made = []
     for each in contents:
         item, number = where.get(each.pk, (None, 0))
@@ -110,6 +114,7 @@ def tiles(contents: Sequence[Content], actor: str) -> list[Tile]:
             Tile(
                 each, category, each.review == Review.SECOND and each.pk in own, alike.get(each.pk, 0) + 1,
                 _pixels(found.get(each.pk, {})), item, path, number, lead, strength,
+                names.get(each.second_by, ""),
             )
         )  # fmt: skip
     return made

@@ -4,25 +4,28 @@ A Job that is stopped, or whose worker dies, loses nothing: its function is one 
 """
 
 import dataclasses
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import MappingProxyType
 from typing import Any
 
 from django.db import close_old_connections, connection, transaction
 
 from amparo.casework.banks.rematch import rematch
-from amparo.casework.export import export_case
+from amparo.casework.custody import check_chain, stored
+from amparo.casework.erasure import erase
+from amparo.casework.export import Choices, export_case
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation, storage_error
 from amparo.casework.jobs import case_of
 from amparo.casework.packages import check_package, folder_of
 from amparo.casework.scan import Progress, scan
-from amparo.catalogue import jobs, lease
-from amparo.catalogue.models import Job, JobState
-from amparo.evidence.errors import AmparoError
+from amparo.catalogue import jobs, lease, search_backlog
+from amparo.catalogue.models import Export, Job, JobState
+from amparo.evidence.errors import AmparoError, VerificationFailed
 
 Show = Callable[[Mapping[str, int]], None]
 Result = Mapping[str, Any]
@@ -30,10 +33,6 @@ Result = Mapping[str, Any]
 _REPORT_EVERY = 0.5  # seconds between two reports of progress
 _SIGN_EVERY = 20.0  # seconds between two signs of life where nothing is reported
 _IDLE = 0.5  # seconds between two looks into an empty queue
-
-
-class Cancelled(AmparoError):
-    """Somebody asked to stop the Job."""
 
 
 def _scan(installation: Installation, job: Job, show: Show) -> Result:
@@ -78,21 +77,34 @@ def _export(installation: Installation, job: Job, show: Show) -> Result:
     case = case_of(job)
     folder = folder_of(installation, case, job.uuid)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not folder.exists():  # else the worker died after it was whole, and before it could say so
-        export_case(installation, case.reference, job.arguments["forms"], str(folder), job.arguments["language"])
-    return {"files": check_package(installation, case, job.uuid).files}
+    if not Export.objects.filter(uuid=job.uuid).exists():  # else the worker died after it was whole
+        shutil.rmtree(folder, ignore_errors=True)  # it died between the folder and the row
+        given = job.arguments
+        chosen = Choices(**{name: given[name] for name in Choices.__slots__ if name in given})
+        export_case(installation, case.reference, given["forms"], str(folder), chosen, job.uuid)
+    return {"files": check_package(installation, Export.objects.select_related("case").get(uuid=job.uuid)).files}
+
+
+def _erasure(installation: Installation, job: Job, show: Show) -> Result:
+    counts = erase(installation, case_of(job), job.arguments["erasure"], show)
+    return {"erased": sum(counts.values())}
+
+
+def _verify(installation: Installation, job: Job, show: Show) -> Result:
+    key = None if job.case is None else job.case.uuid
+    return stored(check_chain(installation, key, lambda done, total: show({"done": done, "total": total})))
 
 
 RUN: Mapping[str, Callable[[Installation, Job, Show], Result]] = MappingProxyType(
-    {"scan": _scan, "groups": _groups, "rematch": _rematch, "export": _export}
+    {"scan": _scan, "groups": _groups, "rematch": _rematch, "export": _export, "erasure": _erasure, "verify": _verify}
 )
 
 
 def work(installation: Installation) -> None:
-    """Run Jobs until KeyboardInterrupt, which puts the one under way back into the queue."""
+    """Run Jobs until KeyboardInterrupt, which puts the one under way back into the queue; between them, the index."""
     while True:
         close_old_connections()
-        if run_next(installation) is None:
+        if run_next(installation) is None and not search_backlog.step():
             time.sleep(_IDLE)
 
 
@@ -106,7 +118,7 @@ def run_next(installation: Installation) -> Job | None:
     with suppress(jobs.Lost):
         try:
             ended = _Ended(JobState.DONE, _run(acting, job, owner))
-        except Cancelled:
+        except jobs.Cancelled:
             ended = _Ended(JobState.CANCELLED)
         except AmparoError as error:
             ended = _Ended(JobState.FAILED, problem=(error.message, error.hint))
@@ -120,7 +132,9 @@ def run_next(installation: Installation) -> Job | None:
         with transaction.atomic():
             jobs.finish(job, owner, ended.state, ended.result, ended.problem)
             acting.recorder(job.case).record("job.ended", {"job": str(job.uuid), "state": ended.state.value})
-        acting.sealer.seal(job.case)
+        # Behind a log that is broken nothing can be sealed; a check of it has said so, and other Jobs go on.
+        with suppress(VerificationFailed) if job.kind == "verify" else nullcontext():
+            acting.sealer.seal(job.case)
     return job
 
 
@@ -138,7 +152,7 @@ def _run(acting: Installation, job: Job, owner: str) -> Result:
             "What was finished is kept. Look for memory pressure (amparo doctor), then start it again.",
         )
     if jobs.renew(job, owner):
-        raise Cancelled("Stopped.")
+        raise jobs.Cancelled("Stopped.")
     with _signs_of_life(job, owner):
         return RUN[job.kind](acting, job, _reporter(job, owner))
 
@@ -153,7 +167,7 @@ def _reporter(job: Job, owner: str) -> Show:
             return
         last = time.monotonic()
         if jobs.renew(job, owner, numbers):
-            raise Cancelled("Stopped.")
+            raise jobs.Cancelled("Stopped.")
 
     return show
 

@@ -19,7 +19,8 @@ _PAGE = 5_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pictures:
-    """The hashed pictures of a Case. Arrays of one row each: ``content`` is the Content's key.
+    """The hashed pictures of a Case that grouping may put together. Arrays of one row each: ``content`` is a Content's
+    key.
 
     ``turned``: number of the picture, and its hash turned or mirrored, for all of them.
     """
@@ -32,8 +33,8 @@ class Pictures:
 
 
 def pictures_of(case: Case) -> Pictures:
-    """Everything grouping needs: about 400 bytes a picture. O(n)."""
-    rows = PictureHash.objects.filter(content__case=case).order_by("content").iterator(chunk_size=_PAGE)
+    """Everything grouping needs: about 400 bytes a picture. O(n). Those that a person took out are not among them."""
+    rows = PictureHash.objects.filter(content__case=case, alone=False).order_by("content").iterator(chunk_size=_PAGE)
     content, quality, hashes, pictures, turned = [], [], bytearray(), [], bytearray()
     for number, row in enumerate(rows):
         content.append(row.content_id)

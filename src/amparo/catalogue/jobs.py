@@ -6,16 +6,21 @@ replaced. Every change of state is one conditional UPDATE, so that of two who tr
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 
 from amparo.catalogue import lease
 from amparo.catalogue.models import Case, Job, JobState
+from amparo.evidence.errors import AmparoError
 
 ATTEMPTS = 3  # workers that may die at one Job
+
+
+class Cancelled(AmparoError):
+    """Somebody asked to stop the Job."""
 
 
 class Lost(Exception):
@@ -96,14 +101,22 @@ def page(case: Case, before: int | None, limit: int) -> list[Job]:
     return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
-def ongoing(case: Case, kind: str) -> list[Job]:
-    """What of a kind waits or runs in a Case."""
+def ongoing(case: Case | None, kind: str) -> list[Job]:
+    """What of a kind waits or runs in a Case, or without one."""
     return list(Job.objects.filter(case=case, kind=kind, state__in=(JobState.QUEUED, JobState.RUNNING)))
 
 
 def of_kind(case: Case, kind: str, limit: int) -> list[Job]:
     """The newest Jobs of one kind."""
     return list(Job.objects.filter(case=case, kind=kind).order_by("-pk")[:limit])
+
+
+def newest_by_case(cases: Collection[int | None], kind: str) -> dict[int | None, Job]:
+    """The newest Job of a kind of each of these Cases, by the Case's key; None stands for the installation."""
+    keys = [case for case in cases if case is not None]
+    among = Q(case__in=keys) | Q(case=None) if None in cases else Q(case__in=keys)
+    newest = Job.objects.filter(among, kind=kind).order_by().values("case").annotate(newest=Max("pk"))
+    return {job.case_id: job for job in Job.objects.filter(pk__in=[row["newest"] for row in newest])}
 
 
 def find(case: Case, key: uuid.UUID) -> Job | None:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from amparo.catalogue.models import Case, OutboxEvent
@@ -13,19 +13,33 @@ _NAMESPACE = uuid.UUID("6f1c2f5e-6d0b-5c39-9d5d-0f7c5f0a9e11")  # of the ids of 
 
 
 class Recorder:
-    """Puts events of one actor into the outbox. ``case`` None: the installation's chain."""
+    """Puts events of one actor into the outbox. ``case`` None: the installation's chain.
 
-    def __init__(self, actor: str, case: Case | None = None, authority: uuid.UUID | None = None) -> None:
+    ``token``: the key of the API token that the actor used, which every event then names.
+    """
+
+    def __init__(
+        self, actor: str, case: Case | None = None, authority: uuid.UUID | None = None, token: int | None = None
+    ) -> None:
         self.operator = actor
         self._case = case
         self._authority = authority
+        self._facts: Mapping[str, str | int | None] = {} if token is None else {"token": token}
 
     def record(
         self, action: str, facts: Mapping[str, str | int | None], payload: Mapping[str, str] | None = None
     ) -> None:
         """Record one event; call it inside the transaction that does what it says."""
-        event = Event.new(time.time_ns(), self.operator, self._authority, action, dict(facts), payload)
+        event = Event.new(time.time_ns(), self.operator, self._authority, action, {**facts, **self._facts}, payload)
         OutboxEvent.objects.create(case=self._case, uuid=event.id, body=event.as_json())
+
+    def record_erasures(self, entries: Sequence[uuid.UUID], under: str) -> list[Event]:
+        """Record that the payloads of these entries are erased, and under what; :meth:`Sealer.erase` then does it."""
+        made = [Event.erasure(of, time.time_ns(), self.operator, self._authority, under) for of in entries]
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(case=self._case, uuid=event.id, body=event.as_json()) for event in made
+        )
+        return made
 
 
 class Sealer:
@@ -58,6 +72,11 @@ class Sealer:
                 self._log(None).seal([_sealed(case, head)])
             OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
         return head
+
+    def erase(self, case: Case, events: Sequence[Event]) -> int:
+        """Seal recorded erasures, then erase the payloads they name; returns how many were not erased before."""
+        self.seal(case)
+        return self._log(case).erase_all(events) if events else 0
 
     def head(self, case: Case | None = None) -> Head | None:
         """The sealed head of a chain as it stands, None while it is empty."""

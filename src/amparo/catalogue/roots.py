@@ -6,6 +6,7 @@ import uuid
 from django.db import transaction
 
 from amparo.catalogue.counters import Counts, add
+from amparo.catalogue.marks import Marks
 from amparo.catalogue.models import Authority, Case, Item, Source
 from amparo.catalogue.outbox import Recorder
 from amparo.catalogue.sql import insert_many
@@ -25,10 +26,13 @@ def create_source(
             root=root,
             created=datetime.datetime.now(datetime.UTC),
         )
-        row, state, reason = item_row(source, None, None, item, tail(item.step))
+        row, _, state, reason = item_row(source, None, None, item, tail(item.step))
         insert_many(Item._meta.db_table, ITEM_COLUMNS, [row])
         counts = Counts()
         counts.item(item.entry, item.entry.media_type, state, reason, item.size)
         add(source.pk, counts)
+        marks = Marks(case.pk)
+        marks.item(Item.objects.get(source=source, parent=None).pk, ((m.field, m.ns, m.basis) for m in item.moments))
+        marks.save(source.pk)
         recorder.record("source.opened", {"source": str(source.uuid), "opener": opener}, {"path_hex": root.hex()})
     return source

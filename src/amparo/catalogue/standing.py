@@ -63,16 +63,22 @@ def stand(acts: Iterable[Decision], two: bool) -> Standing:
 
 
 def standings(case: Case, contents: Iterable[Content], two: bool = False) -> dict[int, Standing]:
-    """By key of a Content. ``two``: two people are asked for, whatever the Case says; so they are where one is waited
-    for. One query.
+    """By key of a Content. ``two``: two people are asked for, whatever the Case says; so they are where somebody asked
+    for a second one, or where one is waited for. One query.
+
+    What nobody has judged waits, too, where a second person was asked for: the first grade will not be enough.
     """
     found = {content.pk: content for content in contents}
     acts: dict[int, list[Decision]] = collections.defaultdict(list)
     for act in Decision.objects.filter(content__in=found, withdrawn=None).order_by("pk"):
         acts[act.content_id].append(act)
-    return {
-        key: stand(acts[key], two or case.two_people or content.review in _WAITING) for key, content in found.items()
-    }
+    made = {}
+    for key, content in found.items():
+        asked = content.second_at is not None
+        made[key] = stand(acts[key], two or asked or case.two_people or content.review in _WAITING)
+        if asked and made[key].review is Review.OPEN:
+            made[key] = dataclasses.replace(made[key], review=Review.SECOND)
+    return made
 
 
 def restand(case: Case, contents: Iterable[Content], two: bool = False) -> dict[int, Standing]:

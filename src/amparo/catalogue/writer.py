@@ -10,7 +10,9 @@ import json
 import operator
 from collections.abc import Iterator, Sequence
 
+from amparo.catalogue import search
 from amparo.catalogue.counters import Before, Counts, add
+from amparo.catalogue.marks import Marks
 from amparo.catalogue.models import Content, Finding, Item, Lane, PictureHash, Shortfall, Source, State
 from amparo.catalogue.models.items import NORMAL_RANK
 from amparo.catalogue.queue import lane_of
@@ -20,6 +22,7 @@ from amparo.catalogue.stages import StageRegistry
 from amparo.evidence.finding import Finding as Evidence
 from amparo.evidence.item import Child, Locator, Step, item_id
 from amparo.evidence.outcome import Failed
+from amparo.media.exif import EXIF
 from amparo.pipeline.record import PICTURE, REASON, Record
 from amparo.pipeline.stage import Visit, canonical_json
 
@@ -76,32 +79,44 @@ class Writer:
         present = {(parent, bytes(end)) for parent, end in here.values_list("parent_id", "tail")}
         rows, counts = [], Counts()
         told: list[tuple[int, bytes, int, Child]] = []
+        dated: list[tuple[int, bytes, Child]] = []
+        new: list[tuple[tuple[int, bytes], bytes]] = []
         for each, children in families:
             for stage, child in children:
                 key = each.task.key, tail(child.step)
                 if key in present:
                     continue
                 present.add(key)
-                row, state, reason = item_row(self._source, each.task.key, each.task.locator, child, key[1])
+                row, path, state, reason = item_row(self._source, each.task.key, each.task.locator, child, key[1])
                 rows.append(row)
+                new.append((key, path))
                 counts.item(child.entry, child.entry.media_type, state, reason, child.size)
                 if child.findings:
                     told.append((*key, stage, child))
+                if child.moments:
+                    dated.append((*key, child))
         insert_many(Item._meta.db_table, ITEM_COLUMNS, rows)
-        self._child_findings(told, counts)
+        keys = _keys({key for key, _ in new})
+        search.add_new(self._case, ((keys[key], path) for key, path in new))
+        self._child_findings(told, keys, counts)
         add(self._source.pk, counts)
+        marks = Marks(self._case)
+        for parent, end, child in dated:
+            marks.item(keys[parent, end], ((m.field, m.ns, m.basis) for m in child.moments))
+        marks.save(self._source.pk)
 
     def write(self, records: Sequence[Record]) -> dict[str, str | int] | None:
         """Store a chunk; returns the facts of its custody event, None if all of it was stored before."""
         items = [each for each in records if each.task.visit is not Visit.SECOND]
         contents = [each for each in records if each.task.visit is Visit.SECOND]
-        counts = Counts()
+        counts, marks = Counts(), Marks(self._case)
         trace: list[list[object]] = []
-        done = self._items(items, counts, trace) + self._contents(contents, counts, trace)
+        done = self._items(items, counts, marks, trace) + self._contents(contents, counts, marks, trace)
         if not done:
             return None
         self.write_children([(each, each.children[_ahead(each) :]) for each in done])
         add(self._source.pk, counts)
+        marks.save(self._source.pk)
         return {
             "source": str(self._source.uuid),
             "subjects": len(done),
@@ -111,13 +126,15 @@ class Writer:
             "digest": hashlib.sha256(canonical_json(sorted(trace, key=operator.itemgetter(0)))).hexdigest(),
         }
 
-    def _items(self, records: Sequence[Record], counts: Counts, trace: list[list[object]]) -> list[Record]:
+    def _items(
+        self, records: Sequence[Record], counts: Counts, marks: Marks, trace: list[list[object]]
+    ) -> list[Record]:
         keys = [each.task.key for each in records]
         rows = {row.pk: row for row in map(Before._make, Item.objects.filter(pk__in=keys).values_list(*Before._fields))}
         fresh = [each for each in records if self._lacks(each, rows[each.task.key].stages_id)]
         again = [each for each in fresh if rows[each.task.key].stages_id is not None]
-        left = self._forget(again, "item", counts)
-        ids = self._content_ids([each for each in fresh if each.content], counts)
+        left = self._forget(again, "item", counts, marks)
+        ids, known_before = self._content_ids([each for each in fresh if each.content], counts)
         updates = []
         for each in fresh:
             row = rows[each.task.key]
@@ -134,16 +151,22 @@ class Writer:
             where = item_id(self._source.uuid, each.task.locator.encode()).hex
             trace.append([where, sha256, state, reason, _told(each), _listed(each)])
         update_many(Item._meta.db_table, _ITEM_DONE, updates)
-        self._findings(fresh, "item", counts)
+        self._findings(fresh, "item", counts, marks)
+        worded = search.with_texts(known_before)
+        search.renew(
+            [key for content, *_, key in updates if content in worded or rows[key].content_id not in (None, content)]
+        )
         return fresh
 
-    def _contents(self, records: Sequence[Record], counts: Counts, trace: list[list[object]]) -> list[Record]:
+    def _contents(
+        self, records: Sequence[Record], counts: Counts, marks: Marks, trace: list[list[object]]
+    ) -> list[Record]:
         keys = [each.task.key for each in records]
         columns = ("pk", "stages_id", "state", "reason")
         rows = {key: row for key, *row in Content.objects.filter(pk__in=keys).values_list(*columns)}
         fresh = [each for each in records if self._lacks(each, rows[each.task.key][0])]
         again = [each for each in fresh if rows[each.task.key][0] is not None]
-        left = self._forget(again, "content", counts)
+        left = self._forget(again, "content", counts, marks)
         updates = []
         for each in fresh:
             key, known = each.task.key, each.task.content
@@ -165,16 +188,20 @@ class Writer:
             "(content_id) DO UPDATE SET pdq = excluded.pdq, quality = excluded.quality, pdq_512 = excluded.pdq_512,"
             " views = excluded.views, group_id = NULL",
         )
-        self._findings(fresh, "content", counts)
+        self._findings(fresh, "content", counts, marks)
         told = {each.task.key for each in fresh if any(found.kind in RANKING for _, found in each.findings)}
         rerank(told.union(each.task.key for each in again))
+        worded = {each.task.key for each in fresh if any(found.kind in search.TEXTS for _, found in each.findings)}
+        search.renew_contents(worded.union(each.task.key for each in again))
         return fresh
 
     def _lacks(self, each: Record, stages: int | None) -> bool:
         members = self._registry.members(stages)
         return any(self._registry.keys[index] not in members for index in each.task.due)
 
-    def _forget(self, records: Sequence[Record], subject: str, counts: Counts) -> dict[int, list[tuple[bool, str]]]:
+    def _forget(
+        self, records: Sequence[Record], subject: str, counts: Counts, marks: Marks
+    ) -> dict[int, list[tuple[bool, str]]]:
         """Retire what the stages run again had said before; returns the shortfalls of other stages by subject."""
         if not records:
             return {}
@@ -184,6 +211,8 @@ class Writer:
         old = Finding.objects.filter(**mine, stage__analyser__in=names, current=True, given=False)
         for kind, number in collections.Counter(old.values_list("kind", flat=True)).items():
             counts.finding(kind, -number)
+        for key, facts in old.filter(kind=EXIF, content__isnull=False).values_list("content_id", "facts"):
+            marks.exif_gone(key, facts)
         old.update(current=False)
         Shortfall.objects.filter(**mine, stage__analyser__in=names).delete()
         left = collections.defaultdict(list)
@@ -191,7 +220,8 @@ class Writer:
             left[key].append((failed, reason))
         return left
 
-    def _content_ids(self, records: Sequence[Record], counts: Counts) -> dict[bytes, int]:
+    def _content_ids(self, records: Sequence[Record], counts: Counts) -> tuple[dict[bytes, int], set[int]]:
+        """Keys by SHA-256, and which of them others may have said something about already."""
         known = {each.content.sha256: each.content for each in records if each.content}
         here = Content.objects.filter(case=self._case, sha256__in=list(known))
         ids = {bytes(sha256): key for key, sha256 in here.values_list("pk", "sha256")}
@@ -208,15 +238,17 @@ class Writer:
             counts.bytes(known[bytes(sha256)].size)
         if len(ids) < len(known):
             ids.update((bytes(sha256), key) for key, sha256 in here.all().values_list("pk", "sha256"))
-        return ids
+        return ids, set(ids.values()).difference(key for key, _ in new)
 
-    def _findings(self, records: Sequence[Record], subject: str, counts: Counts) -> None:
+    def _findings(self, records: Sequence[Record], subject: str, counts: Counts, marks: Marks) -> None:
         rows, short = [], []
         for each in records:
             item, content = (each.task.key, None) if subject == "item" else (None, each.task.key)
             for index, finding in each.findings:
                 counts.finding(finding.kind, 1)
                 rows.append(self._finding_row(item, content, index, finding))
+                if finding.kind == EXIF and content is not None:
+                    marks.exif(content, finding.facts)
             for fall in each.shortfalls:
                 stage = self._registry.keys[fall.stage]
                 short.append(
@@ -231,21 +263,23 @@ class Writer:
         facts = _dumps(dict(finding.facts))
         return self._case, item, content, self._registry.keys[index], finding.kind, facts, finding.score, True, given
 
-    def _child_findings(self, told: Sequence[tuple[int, bytes, int, Child]], counts: Counts) -> None:
-        if not told:
-            return
-        keys = {
-            (parent, bytes(end)): key
-            for key, parent, end in Item.objects.filter(
-                parent__in={parent for parent, *_ in told}, tail__in=[end for _, end, *_ in told]
-            ).values_list("pk", "parent_id", "tail")
-        }
+    def _child_findings(
+        self, told: Sequence[tuple[int, bytes, int, Child]], keys: dict[tuple[int, bytes], int], counts: Counts
+    ) -> None:
         rows = []
         for parent, end, stage, child in told:
             for finding in child.findings:
                 counts.finding(finding.kind, 1)
                 rows.append(self._finding_row(keys[parent, end], None, stage, finding, given=True))
         insert_many(Finding._meta.db_table, _FINDING_COLUMNS, rows)
+
+
+def _keys(wanted: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
+    """Keys of Items by parent and tail."""
+    if not wanted:
+        return {}
+    found = Item.objects.filter(parent__in={parent for parent, _ in wanted}, tail__in=[end for _, end in wanted])
+    return {(parent, bytes(end)): key for key, parent, end in found.values_list("pk", "parent_id", "tail")}
 
 
 def _begun(parents: Sequence[int]) -> bool:
@@ -255,8 +289,8 @@ def _begun(parents: Sequence[int]) -> bool:
 
 def item_row(
     source: Source, parent: int | None, above: Locator | None, child: Child, end: bytes
-) -> tuple[tuple[object, ...], State, str]:
-    """The columns of a new Item, its state and reason. ``above`` is the container's Locator, None for the root."""
+) -> tuple[tuple[object, ...], bytes, State, str]:
+    """The columns of a new Item, its raw path, state and reason. ``above``: where its container lies, if in one."""
     nested = above is not None and child.step.record is not None
     locator = above.child(child.step) if nested and above is not None else Locator((child.step,))
     lane, state, reason = Lane.NONE, State.OK, ""
@@ -272,7 +306,7 @@ def item_row(
         child.size, child.budget, _dumps(moments), child.entry.media_type or "",
         state, reason, NORMAL_RANK,
     )  # fmt: skip
-    return row, state, reason
+    return row, locator.path, state, reason
 
 
 def tail(step: Step) -> bytes:

@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from amparo.cli import bank, case, custody, export, info, judge, look, matches, scan, up, validate, worker
+from amparo.cli import bank, case, custody, export, info, judge, look, marks, matches, scan, up, validate, vault, worker
 from amparo.evidence.errors import AmparoError
 
 app = typer.Typer(
@@ -37,12 +37,15 @@ app.command("decisions")(judge.decisions)
 app.command("schemes")(judge.schemes)
 app.command("report")(scan.report)
 app.command("export")(export.export)
+app.command("stamp")(export.stamp)
 app.command("verify")(export.verify)
 app.command("validate")(validate.validate)
 app.command("schema")(info.schema)
 app.command("doctor")(info.doctor)
 app.command("up")(up.up)
 app.command("worker")(worker.worker)
+app.add_typer(vault.vault, name="vault")
+app.add_typer(marks.marks, name="marks")
 app.command("version")(info.version)
 
 

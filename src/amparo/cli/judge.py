@@ -48,12 +48,13 @@ def decisions(
     everything: Annotated[bool, typer.Option("--all", help="Also those that were replaced.")] = False,
     as_json: bool = JSON,
 ) -> None:
-    """List the decisions of a case, with the grades derived on their day."""
-    start()
+    """List the decisions of a case and the grades of their day; yours only, where a second person is waited for."""
+    installation = start()
     from amparo.casework.decisions import decision_rows
 
     columns = ("sha256", "labels", "operator", "made", "spread_from", "current")
-    rows(decision_rows(case, everything), as_json, columns, "No decisions in this case.")
+    found = decision_rows(case, everything, installation.settings.operator)
+    rows(found, as_json, columns, "No decisions in this case.")
 
 
 def schemes(as_json: bool = JSON) -> None:

@@ -4,6 +4,9 @@
 ``sha256``), sorted by path. ``manifest.sig`` is JSON: ``v`` 1, ``key`` (hex, Ed25519 public key), ``signature`` (hex,
 RFC 8032, over the bytes of the manifest). Whether the key is the right one can only be known from elsewhere: its
 fingerprint is the hex SHA-256 of the raw key, as in custody logs.
+
+Beside them may lie ``manifest.tsr``, an RFC 3161 time stamp over the bytes of the manifest (:mod:`.timestamp`). It is
+made after the signature and so is not in the list; :func:`amparo.evidence.timestamp.check_folder` checks it.
 """
 
 import dataclasses
@@ -16,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from amparo.evidence.custody.keys import SigningKey, fingerprint, signature_fits
 from amparo.evidence.errors import BadInput, VerificationFailed
 
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+MANIFEST, SIGNATURE, STAMP = "manifest.json", "manifest.sig", "manifest.tsr"
 _MOST_BYTES = 64 * 2**20  # of a manifest that is read
 _MOST_DEPTH = 32  # folders inside folders
 _KEY, _SIGNATURE = 64, 128  # hex digits
@@ -34,6 +37,16 @@ class Package:
     def sentence(self) -> str:
         """For people."""
         return f"Intact: {self.files} files are as they were signed with the key {self.key}."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listed:
+    """What a signed manifest says: ``files`` are size and SHA-256 by path, as its maker wrote them."""
+
+    about: Mapping[str, object]
+    files: Mapping[str, tuple[object, object]]
+    key: str
+    sha256: str
 
 
 def sign(folder: Path, key: SigningKey, about: Mapping[str, object]) -> str:
@@ -54,6 +67,25 @@ def sign(folder: Path, key: SigningKey, about: Mapping[str, object]) -> str:
 
 def verify(folder: Path, key: str | None = None) -> Package:
     """Check a package; ``key`` is the fingerprint that must have signed it. Raises VerificationFailed, BadInput."""
+    stated = listed(folder, key)
+    found = {name: (size, digest) for name, size, digest in _hashed(folder)}
+    expected = stated.files
+    for word, names in (
+        ("is missing", expected.keys() - found.keys()),
+        ("was not signed", found.keys() - expected.keys()),
+        ("was changed", {name for name in expected.keys() & found.keys() if expected[name] != found[name]}),
+    ):
+        if names:
+            more = f", and {len(names) - 1} more" if len(names) > 1 else ""
+            raise VerificationFailed(f"{min(names)!r} {word}{more}.", "Ask who made the package for it again.")
+    return Package(stated.about, len(found), stated.key, stated.sha256)
+
+
+def listed(folder: Path, key: str | None = None) -> Listed:
+    """What a manifest says, once its signature is checked; the files themselves are not looked at.
+
+    Raises VerificationFailed, BadInput.
+    """
     data, signature = _read(folder / MANIFEST), _read(folder / SIGNATURE)
     stated = _object(signature, SIGNATURE)
     public, signed = _hex(stated, "key", _KEY), _hex(stated, "signature", _SIGNATURE)
@@ -63,24 +95,15 @@ def verify(folder: Path, key: str | None = None) -> Package:
     if key is not None and key != made:
         raise VerificationFailed(f"Another key signed this package: {made}.", "Compare the fingerprint by telephone.")
     manifest = _object(data, MANIFEST)
-    about, listed = manifest.get("about"), manifest.get("files")
-    if manifest.get("v") != 1 or not isinstance(about, dict) or not isinstance(listed, list):
+    about, listing = manifest.get("about"), manifest.get("files")
+    if manifest.get("v") != 1 or not isinstance(about, dict) or not isinstance(listing, list):
         raise VerificationFailed("The manifest has a form that this version does not know.", "Update Amparo.")
-    expected = {}
-    for each in listed:
+    files = {}
+    for each in listing:
         if not isinstance(each, dict) or not isinstance(each.get("path"), str):
             raise VerificationFailed("The manifest names something that is no file.", "Ask for the package again.")
-        expected[each["path"]] = (each.get("bytes"), each.get("sha256"))
-    found = {name: (size, digest) for name, size, digest in _hashed(folder)}
-    for word, names in (
-        ("is missing", expected.keys() - found.keys()),
-        ("was not signed", found.keys() - expected.keys()),
-        ("was changed", {name for name in expected.keys() & found.keys() if expected[name] != found[name]}),
-    ):
-        if names:
-            more = f", and {len(names) - 1} more" if len(names) > 1 else ""
-            raise VerificationFailed(f"{min(names)!r} {word}{more}.", "Ask who made the package for it again.")
-    return Package(about, len(found), made, hashlib.sha256(data).hexdigest())
+        files[each["path"]] = (each.get("bytes"), each.get("sha256"))
+    return Listed(about, files, made, hashlib.sha256(data).hexdigest())
 
 
 def _hashed(folder: Path) -> Iterator[tuple[str, int, str]]:
@@ -105,7 +128,7 @@ def _files(folder: Path, below: PurePosixPath, depth: int) -> Iterator[str]:
             raise BadInput(f"{str(name)!r} is neither a file nor a folder.", "A package holds nothing else.")
         if entry.is_dir():
             yield from _files(folder, name, depth + 1)
-        elif str(name) not in (MANIFEST, SIGNATURE):
+        elif str(name) not in (MANIFEST, SIGNATURE, STAMP):
             yield str(name)
 
 

@@ -145,7 +145,7 @@ def _zone(offset: str | None) -> datetime.timezone | None:
 
 
 def _position(facts: dict[str, Fact], gps: _Tags, problems: set[str]) -> None:
-    """Decimal degrees (WGS 84 unless ``gps_datum`` says otherwise), metres above sea level, and UTC of the fix."""
+    """Decimal degrees (WGS 84 unless ``gps_datum`` says otherwise), accuracy, metres above the sea, UTC of the fix."""
     latitude = _degrees(gps.get(2), _text(gps.get(1)), "NS", 90)
     longitude = _degrees(gps.get(4), _text(gps.get(3)), "EW", 180)
     if latitude is not None and longitude is not None:
@@ -153,6 +153,9 @@ def _position(facts: dict[str, Fact], gps: _Tags, problems: set[str]) -> None:
         _put(facts, "gps_datum", _text(gps.get(18)))
     elif 2 in gps or 4 in gps:
         problems.add("position")
+    for name, tag in (("gps_error_m", 31), ("gps_dop", 11)):  # GPSHPositioningError, GPSDOP
+        if (stated := _number(gps.get(tag))) is not None and stated > 0:
+            facts[name] = round(stated, 3)
     altitude, side = _number(gps.get(6)), gps.get(5, b"\0")
     if altitude is not None and side in (b"\0", b"\1", 0, 1):
         facts["gps_altitude_m"] = round(-altitude if side in (b"\1", 1) else altitude, 3)

@@ -22,7 +22,7 @@ class Picture(Analyser):
     """
 
     name: ClassVar[str] = "picture"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     visit: ClassVar[Visit] = Visit.SECOND
 
     def __init__(self, pixels: int = PIXELS) -> None:

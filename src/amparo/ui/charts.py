@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 WIDTH = 336  # units; at the width of a small phone a unit is a pixel, so text keeps its size
 _ROW, _BAR, _TOP, _GAP = 33, 7, 18, 2
+_TALL = 110  # units: the highest of upright bars
 _LEAST = 3  # units: a part that exists can be seen
 _LABEL = 34  # characters that fit beside a number
 _COLOURS = {"c1": "#0C5560", "c2": "#8A9994", "c3": "#B26A00", "c4": "#E7EDEB"}
@@ -27,6 +28,7 @@ class Part:
     value: int
     shown: str
     colour: str = "c1"  # a class: c1 done, c2 left alone, c3 look at this, c4 not yet
+    url: str = ""  # where a bar of :func:`columns` and its row of the table lead
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,6 +83,48 @@ def stacked(title: str, sentence: str, head: tuple[str, str], parts: Sequence[Pa
     return Chart(title, sentence, head, tuple(parts), _svg(title, sentence, 24, rows), keyed=True)
 
 
+def columns(title: str, sentence: str, head: tuple[str, str], parts: Sequence[Part]) -> Chart:
+    """Upright bars in order, all from zero; the first, the middle and the last are named below.
+
+    The table has those that are not zero. Bars may be links: the picture is then hidden from screen readers and from
+    the keyboard, for which the table has the same links.
+    """
+    most = max((part.value for part in parts), default=0)
+    step = WIDTH / max(1, len(parts))
+    wide = max(1.0, min(step - (_GAP if step > 3 * _GAP else 0.5), 28.0))
+    drawn = []
+    for at, part in enumerate(parts):
+        tall = float(_width(part.value, most, _TALL))
+        x = _n(at * step + (step - wide) / 2)
+        bar = format_html(
+            '<title>{}: {}</title><rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1" fill="{}"/>',
+            *(part.label, part.shown, part.colour, x, _n(_TOP + _TALL - tall), _n(wide), _n(tall)),
+            _COLOURS[part.colour],
+        )
+        if part.value:
+            drawn.append(format_html('<a href="{}" tabindex="-1">{}</a>', part.url, bar) if part.url else bar)
+    named = {0: "start", len(parts) - 1: "end", **({len(parts) // 2: "middle"} if len(parts) > 4 else {})}
+    labels = [
+        format_html(
+            '<text class="ct" x="{}" y="{}" fill="{}" font-size="13" text-anchor="{}">{}</text>',
+            *(_n({"start": 0, "end": WIDTH, "middle": (at + 0.5) * step}[anchor]), _TOP + _TALL + 17, _TEXT, anchor),
+            parts[at].label,
+        )
+        for at, anchor in named.items()
+        if 0 <= at < len(parts)
+    ]
+    top = next((part.shown for part in parts if part.value == most), "")
+    inside = format_html(
+        '<text class="ct" y="12" fill="{}" font-size="13">{}</text>{}'
+        '<rect class="ctrack" y="{}" width="{}" height="1" fill="{}"/>{}',
+        *(_TEXT, top, format_html_join("", "{}", ((each,) for each in drawn)), _TOP + _TALL, WIDTH, _TRACK),
+        format_html_join("", "{}", ((each,) for each in labels)),
+    )
+    linked = any(part.url for part in parts)
+    svg = _svg(title, sentence, _TOP + _TALL + 22, inside, hidden=linked)
+    return Chart(title, sentence, head, tuple(part for part in parts if part.value), svg, keyed=False)
+
+
 def swatch(colour: str) -> SafeString:
     """The colour key of a stacked bar's table row; the word stands beside it."""
     return format_html(
@@ -92,7 +136,9 @@ def swatch(colour: str) -> SafeString:
     )
 
 
-def _svg(title: str, sentence: str, height: int, inside: SafeString) -> SafeString:
+def _svg(title: str, sentence: str, height: int, inside: SafeString, hidden: bool = False) -> SafeString:
+    if hidden:
+        return format_html('<svg class="chart" viewBox="0 0 {} {}" aria-hidden="true">{}</svg>', WIDTH, height, inside)
     key = "chart-" + (slugify(title) or "1")
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
@@ -113,8 +159,8 @@ def _widths(values: Sequence[int]) -> list[float]:
     return [width - over * (width - least) / spare if width and spare else width for width in widths]
 
 
-def _width(value: int, most: int) -> str:
-    return _n(max(_LEAST, WIDTH * value / most)) if value and most else "0"
+def _width(value: int, most: int, whole: int = WIDTH) -> str:
+    return _n(max(_LEAST, whole * value / most)) if value and most else "0"
 
 
 def _n(number: float) -> str:

@@ -40,6 +40,10 @@ REASONS = {
         gettext_noop("Locked with a password or key."),
         gettext_noop("If the password is lawfully known, unlock a copy and scan it as its own Source."),
     ),
+    "erased": Reason(
+        gettext_noop("It was erased, with all that was said of it. Its number and place in the count stay."),
+        gettext_noop("Nothing. The number in its path names the erasure; those who lead the case can read the ground."),
+    ),
     "permission": Reason(
         gettext_noop("The computer did not allow reading it."),
         gettext_noop("Run the scan as an account that may read it, and scan again with --retry-failed."),

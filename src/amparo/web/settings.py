@@ -31,6 +31,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "amparo.workbench.middleware.Private",
+    "amparo.workbench.api.errors.Errors",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -43,6 +44,7 @@ MIDDLEWARE = [
     "amparo.workbench.account.refusals.Refusals",
     "amparo.workbench.middleware.SecondFactor",
     "amparo.workbench.middleware.Idle",
+    "amparo.workbench.limits.Limited",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "amparo.web.staff_urls"

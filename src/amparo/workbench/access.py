@@ -81,7 +81,7 @@ def page(
         def guarded(request: HttpRequest, case: uuid.UUID | None = None, **values: object) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
-            access = _access(request.user, case)
+            access = access_of(request.user, case)
             if needs not in access.permissions:
                 raise PermissionDenied
             if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
@@ -95,7 +95,8 @@ def page(
     return register
 
 
-def _access(user: User, case: uuid.UUID | None) -> Access:
+def access_of(user: User, case: uuid.UUID | None) -> Access:
+    """What a person may do in a Case, or on the installation. Raises Http404 for a Case of others."""
     held = user.held()
     if case is None:
         return Access(user, None, frozenset(each for each in Permission if each not in CASE and granted(held, each)))

@@ -7,13 +7,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from amparo.accounts.permissions import GRANTS, ROLE_NAMES, ROLE_SAYS, Permission, Role
-from amparo.casework import members
+from amparo.casework import members, tasks
 from amparo.casework.overview import Line, case_lines
+from amparo.catalogue.models import Task
 from amparo.evidence.errors import BadInput
 from amparo.workbench.access import Access, memberships, page
 from amparo.workbench.cases import given
 
 _MOST = 25
+_TASKS = 10
 
 
 class _Named(NamedTuple):
@@ -24,19 +26,35 @@ class _Named(NamedTuple):
     says: str
 
 
+class _Due(NamedTuple):
+    """A task of the person who looks."""
+
+    row: Task
+    overdue: bool
+    soon: bool
+
+
 @page("", Permission.OWN_ACCOUNT)
 def home(request: HttpRequest, access: Access) -> HttpResponse:
     """Cases for those who work on them, people for administrators, logs for auditors."""
+    held = access.user.held()
     lines: list[tuple[Line, str]] = []
     more = None
     if access.may(Permission.CASE_LIST):
         before = given.key(request.GET.get("before"))
-        found = memberships(access.user).filter(role__in=access.user.held()).select_related("case").order_by("-case")
+        found = memberships(access.user).filter(role__in=held).select_related("case").order_by("-case")
         rows = list((found if before is None else found.filter(case__lt=before))[: _MOST + 1])
         more = rows[_MOST - 1].case_id if len(rows) > _MOST else None
         lines = [(each, _named(Role(each.member.role)).name) for each in case_lines(rows[:_MOST], timezone.now())]
-    roles = [_named(each) for each in Role if each in access.user.held()]
-    shown = {"lines": lines, "more": more, "roles": roles}
+    own = _tasks(access, held) if access.may(Permission.CASE_LIST) else []
+    roles = [_named(each) for each in Role if each in held]
+    shown = {
+        "lines": lines,
+        "more": more,
+        "roles": roles,
+        "tasks": own[:_TASKS],
+        "tasks_more": len(own) > _TASKS,
+    }
     return render(request, "workbench/home.html", shown)
 
 
@@ -74,6 +92,13 @@ def open_case(request: HttpRequest, access: Access) -> HttpResponse:
     roles = _roles(access, Permission.GLASS_BREAK)
     shown = {"given": typed, "error": error, "roles": roles}
     return render(request, "workbench/cases/open.html", shown, status=422 if error else 200)
+
+
+def _tasks(access: Access, held: frozenset[Role]) -> list[_Due]:
+    """What this person has to do in the Cases they may open now."""
+    day = tasks.today()
+    rows = tasks.tasks_of(access.user, memberships(access.user).filter(role__in=held), _TASKS + 1)
+    return [_Due(row, tasks.overdue(row, day), tasks.due_soon(row, day)) for row in rows]
 
 
 def _roles(access: Access, permission: Permission) -> list[_Named]:

@@ -49,3 +49,16 @@ def test_erasing_what_is_not_there_is_bad_input(path: Path) -> None:
         log.erase(erasure)
     with pytest.raises(BadInput, match="records no erasure"):
         log.erase(events(1)[0])
+
+
+def test_many_are_erased_at_once_and_those_erased_before_are_not_counted(path: Path) -> None:
+    log, given = CustodyLog(path, KEY), events(5)
+    log.seal(given)
+    erasures = [Event.erasure(event.id, 9, "os:anna", None, "order 12") for event in given[:3]]
+    log.seal(erasures)
+    assert log.erase_all(erasures[:1]) == 1
+    assert log.erase_all(erasures) == 2
+    assert log.erase_all([]) == 0
+    payload = path.with_name("custody.payload.jsonl").read_bytes()
+    assert [b"file %d" % n in payload for n in range(5)] == [False, False, False, True, True]
+    assert len(verify(path).erased) == 3

@@ -8,10 +8,12 @@ from amparo.catalogue.models.exhibits import Exhibit, HandOver
 from amparo.catalogue.models.exports import Export
 from amparo.catalogue.models.items import Category, Content, Counter, Finding, Item, Lane, Review, Shortfall, State
 from amparo.catalogue.models.jobs import Job, JobState
+from amparo.catalogue.models.marks import Mark, Tally
 from amparo.catalogue.models.members import Member, Note, Notice, Pause, Reveal
 from amparo.catalogue.models.persons import Basis, Person, Statement
 from amparo.catalogue.models.pictures import PictureHash
 from amparo.catalogue.models.retention import Erasure, LegalHold, Retention
+from amparo.catalogue.models.search import SearchBacklog, SearchText
 from amparo.catalogue.models.stages import Stage, StageSet
 from amparo.catalogue.models.tasks import Task
 from amparo.catalogue.models.vault import CustodianKey, ImageryRelease, VaultKey, VaultObject, VaultOpening, VaultShare
@@ -43,6 +45,7 @@ __all__ = [
     "JobState",
     "Lane",
     "LegalHold",
+    "Mark",
     "Member",
     "Note",
     "Notice",
@@ -54,12 +57,15 @@ __all__ = [
     "Reveal",
     "Review",
     "SafeguardingAnswer",
+    "SearchBacklog",
+    "SearchText",
     "Shortfall",
     "Source",
     "Stage",
     "StageSet",
     "State",
     "Statement",
+    "Tally",
     "Task",
     "VaultKey",
     "VaultObject",

@@ -6,7 +6,10 @@ from amparo.catalogue.models.cases import Case
 
 
 class Enforcement(models.Model):
-    """A planned search, arrest or first contact. ``planned`` is UTC. Called off or held, it is ``closed``."""
+    """A planned search, arrest or first contact. ``planned`` is UTC.
+
+    It is ``closed`` with an ``outcome``: ``held`` or ``called-off``.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="enforcements")
     planned = models.DateTimeField()
@@ -14,6 +17,7 @@ class Enforcement(models.Model):
     made_by = models.CharField(max_length=200)
     closed = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
 
 
 class SafeguardingAnswer(models.Model):

@@ -50,6 +50,7 @@ class Content(models.Model):
 
     ``rank`` orders review, lowest first (:mod:`amparo.catalogue.review`). ``leader`` is the Content that stands for it
     in its group of near duplicates, null where it stands for itself. ``flagged``: somebody wants it looked at.
+    ``second_by``: who asked for a second person, and ``second_at`` when; that outlasts judgements.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -65,6 +66,8 @@ class Content(models.Model):
     review = models.SmallIntegerField(choices=Review, default=Review.OPEN, db_default=Review.OPEN)
     category = models.SmallIntegerField(choices=Category, default=Category.OPEN, db_default=Category.OPEN)
     flagged = models.BooleanField(default=False, db_default=False)
+    second_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    second_at = models.DateTimeField(null=True)
     leader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers", db_index=False)
 
     class Meta:
@@ -76,6 +79,8 @@ class Content(models.Model):
                 fields=["case", "review", "rank", "id"], name="content_review", condition=models.Q(leader=None)
             ),
             models.Index(fields=["case", "id"], name="content_flagged", condition=models.Q(flagged=True)),
+            models.Index(fields=["case", "category", "id"], name="content_graded", condition=models.Q(category__gt=0)),
+            models.Index(fields=["case", "state", "id"], name="content_short", condition=models.Q(state__gte=2)),
             # Not of those without a leader, which are most: planners would take it for the queues.
             models.Index(fields=["leader"], name="content_leader", condition=models.Q(leader__isnull=False)),
         ]
@@ -116,6 +121,7 @@ class Item(models.Model):
             models.Index(fields=["source", "lane", "id"], name="item_lane"),
             models.Index(fields=["case", "rank", "id"], name="item_page"),
             models.Index(fields=["case", "media_type", "rank", "id"], name="item_facet"),
+            models.Index(fields=["case", "state", "rank", "id"], name="item_short", condition=models.Q(state__gte=2)),
             models.Index(fields=["content", "source"], name="item_content"),
         ]
 

@@ -63,7 +63,10 @@ class Reveal(models.Model):
     seconds = models.FloatField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "at"], name="reveal_person")]
+        indexes = [
+            models.Index(fields=["user", "at"], name="reveal_person"),
+            models.Index(fields=["item"], name="reveal_item"),  # asked for when an Item's row goes
+        ]
 
 
 class Pause(models.Model):

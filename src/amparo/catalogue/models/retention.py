@@ -29,17 +29,31 @@ class LegalHold(models.Model):
 
 
 class Erasure(models.Model):
-    """Erasure that one person asks for and another carries out. ``content`` null: the whole Case.
+    """Erasure that one person asks for and another carries out.
 
-    ``counts``: what went, by table, once it is ``done``.
+    ``whole``: the whole Case; else ``content``, null once it is gone. From ``begun`` to ``done`` a Job erases; both
+    stay where it was stopped, and it goes on later. ``ended_by`` began or refused it. ``counts``: what went so far,
+    by table, kept in the transaction that erases.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="erasures")
+    whole = models.BooleanField()
     content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT, related_name="+")
     ground = models.CharField(max_length=500)
     asked = models.DateTimeField()
     asked_by = models.CharField(max_length=200)
     refused = models.DateTimeField(null=True)
+    begun = models.DateTimeField(null=True)
     done = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=200, blank=True)
     counts = models.JSONField(default=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits to be carried out or refused."""
+        return self.begun is None and self.refused is None
+
+    @property
+    def sha256(self) -> str:
+        """Of the Content in hex, empty where there is none, or no longer."""
+        return "" if self.content is None else bytes(self.content.sha256).hex()

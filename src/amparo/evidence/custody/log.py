@@ -28,6 +28,8 @@ from amparo.evidence.errors import BadInput, VerificationFailed
 # ends the line, so neither can match within a value.
 _ENTRY = re.compile(rb'"id":"([0-9a-f-]{36})","kind":"entry","n":([0-9]{1,19}),"prev":"([0-9a-f]{64})","v":1\}\n')
 _ENTRY_END = 210  # bytes, more than _ENTRY can match
+_PAYLOAD = re.compile(rb'"id":"([0-9a-f-]{36})","v":1\}\n$')
+_PAYLOAD_END = 51  # bytes of it
 _SEAL = re.compile(
     rb'\{"at":-?[0-9]{1,19},"head":"([0-9a-f]{64})","key":"([0-9a-f]{64})","kind":"seal",'
     rb'"n":([0-9]{1,19}),"sig":"[0-9a-f]{128}","v":1\}\n'
@@ -88,25 +90,28 @@ class CustodyLog:
 
         The payload file is replaced as a whole. Freed disk blocks, snapshots and backups may still hold the text.
         """
-        of = event.facts.get("entry")
-        if event.action != ERASED or not isinstance(of, str) or "under" not in event.payload:
-            raise BadInput("This event records no erasure.", "Make it with Event.erasure.")
+        return self.erase_all([event]) == 1
+
+    def erase_all(self, events: Sequence[Event]) -> int:
+        """The same for many, with the file replaced once; returns how many were not erased before."""
+        due: dict[bytes, Event] = {}
+        for event in events:
+            of = event.facts.get("entry")
+            if event.action != ERASED or not isinstance(of, str) or "under" not in event.payload:
+                raise BadInput("This event records no erasure.", "Make it with Event.erasure.")
+            due[of.encode()] = event
         with files.storage_errors("the custody log"), files.locked(files.lock_path(self.path)):
             self._catch_up()
-            if str(event.id).encode() not in self._ids:
+            if any(str(event.id).encode() not in self._ids for event in events):
                 raise BadInput("The erasure is not in the custody log yet.", "Seal its event first, then erase.")
-            erased = Erased(uuid.UUID(of), event.at, event.payload["under"], event.id)
             path = payload_path(self.path)
-            states = {line.startswith(b'{"erased":') for line in _lines_of(path, of)}
-            if not states:
+            kept = {entry: not line.startswith(b'{"erased":') for entry, line in _payloads(path) if entry in due}
+            if len(kept) < len(due):
                 raise BadInput("The entry to erase has no payload.", "Check the id of the entry.")
-            if False not in states:
-                return False
-            end = b'"id":"%s","v":1}\n' % of.encode()
-            new = erased.line() + b"\n"
-            with path.open("rb") as file:
-                files.replace(path, (new if line.endswith(end) else line for line in file if line.endswith(b"\n")))
-            return True
+            new = {entry: _erased(entry, event) for entry, event in due.items() if kept[entry]}
+            if new:
+                files.replace(path, (new.get(entry, line) for entry, line in _payloads(path)))
+            return len(new)
 
     def _append(self, events: Sequence[Event]) -> None:
         payload = b"".join(event.payload_line() + b"\n" for event in events if event.payload)
@@ -168,12 +173,18 @@ class CustodyLog:
         self._last = line
 
 
-def _lines_of(path: Path, entry: str) -> Iterator[bytes]:
-    """The payload lines of one entry, told by the canonical end of the line; none if there is no file."""
+def _payloads(path: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Entry id and line of each whole line of the payload file; none if there is no file."""
     if path.exists():
-        end = b'"id":"%s","v":1}\n' % entry.encode()
         with path.open("rb") as file:
-            yield from (line for line in file if line.endswith(end))
+            for line in file:
+                if line.endswith(b"\n"):
+                    found = _PAYLOAD.search(line, max(0, len(line) - _PAYLOAD_END))
+                    yield (found[1] if found else b""), line
+
+
+def _erased(entry: bytes, event: Event) -> bytes:
+    return Erased(uuid.UUID(entry.decode()), event.at, event.payload["under"], event.id).line() + b"\n"
 
 
 def _broken(message: str) -> VerificationFailed:

@@ -11,7 +11,7 @@ import enum
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,8 @@ from amparo.evidence.custody.entry import Anchor
 from amparo.evidence.custody.payload import Erased, bounded_lines, payload_path
 from amparo.evidence.custody.walk import Walk
 from amparo.evidence.errors import BadInput
+
+_SHOWN = 1_000  # lines between two reports
 
 
 class Anchored(enum.StrEnum):
@@ -63,11 +65,14 @@ class Verification:
         return f"consistent, {self.anchored}" + _SENTENCES[self.anchored].format(n=self.anchor and self.anchor.n)
 
 
-def verify(path: Path, *, head: Anchor | None = None, key: str | None = None) -> Verification:
+def verify(
+    path: Path, *, head: Anchor | None = None, key: str | None = None, show: Callable[[int], None] | None = None
+) -> Verification:
     """Checks every line, the chain, the seals and the payloads there are.
 
-    ``head`` must be a sealed entry of this log; ``key`` is the fingerprint that every seal must have. Raises
-    VerificationFailed naming the first bad entry or line, BadInput if there is no such file.
+    ``head`` must be a sealed entry of this log; ``key`` is the fingerprint that every seal must have. ``show`` is told
+    the number of entries checked, after every 1,000th line. Raises VerificationFailed naming the first bad entry or
+    line, BadInput if there is no such file, and what ``show`` raises.
     """
     key = None if key is None else key.strip().lower()
     if key is not None and not is_hex(key, 32):
@@ -78,8 +83,10 @@ def verify(path: Path, *, head: Anchor | None = None, key: str | None = None) ->
             payload = _open(payload_path(path), stack) if os.path.lexists(payload_path(path)) else None
         walk = Walk(Book(payload and bounded_lines(*payload, "payload file")), head, key)
         lines = bounded_lines(*log, "custody log")
-        for line in lines:
+        for number, line in enumerate(lines):
             walk.take(line, lines)
+            if show is not None and number % _SHOWN == 0:
+                show(walk.n)
     notes, erased = walk.finish()
     if head is None:
         anchored = Anchored.NOT if key is None else Anchored.KEY

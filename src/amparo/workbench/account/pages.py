@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from amparo.accounts.models import Invitation, User
 from amparo.accounts.permissions import ROLE_NAMES, ROLE_SAYS, Role
 from amparo.casework import people
+from amparo.casework.invitations import open_invitation
 from amparo.evidence.errors import BadInput
 from amparo.workbench.acting import acting
 
@@ -31,7 +32,7 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
 
     For a person whose second factor was reset: the account is there already, and only the password is chosen.
     """
-    invitation = people.open_invitation(secret)
+    invitation = open_invitation(secret)
     if invitation is None:
         raise Http404
     given = {"name": invitation.name, "username": ""}

@@ -1,12 +1,10 @@
-"""Checks of custody logs that a person made in this session, so that pages can say when."""
+"""Checks of custody logs that a person made or saw in this session, so that pages can say when."""
 
-import dataclasses
-import datetime
 import uuid
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from amparo.casework.custody import Checked
+from amparo.casework.custody import Checked, restored, stored
 
 _CHECKED = "checked"
 _MOST = 20  # chains that a session remembers
@@ -17,17 +15,14 @@ def remember(session: SessionBase, case: uuid.UUID | None, found: Checked) -> No
     """Keep the newest check of a chain until the person logs out."""
     kept = dict(session.get(_CHECKED, {}))
     kept.pop(_key(case), None)
-    kept[_key(case)] = dataclasses.asdict(found) | {"at": found.at.isoformat()}
+    kept[_key(case)] = stored(found)
     session[_CHECKED] = dict(list(kept.items())[-_MOST:])
 
 
 def checked(session: SessionBase, case: uuid.UUID | None) -> Checked | None:
     """The newest check of a chain in this session, None if there was none."""
     row = session.get(_CHECKED, {}).get(_key(case))
-    if row is None:
-        return None
-    given = row | {"at": datetime.datetime.fromisoformat(row["at"]), "notes": tuple(row["notes"])}
-    return Checked(**given)
+    return None if row is None else restored(row)
 
 
 def _key(case: uuid.UUID | None) -> str:

@@ -1,5 +1,6 @@
 """Custody logs: of a Case for its members, of all Cases without their references for auditors."""
 
+import contextlib
 import datetime
 import uuid
 from collections.abc import Sequence
@@ -10,7 +11,17 @@ from django.shortcuts import redirect, render
 
 from amparo.accounts.permissions import Permission
 from amparo.casework.actors import actor_names
-from amparo.casework.custody import chains, check_chain, installation_chain, log_page
+from amparo.casework.custody import (
+    chains,
+    check_chain,
+    find_chain,
+    installation_chain,
+    is_long,
+    log_page,
+    restored,
+)
+from amparo.casework.jobs import UnderWay, newest_checks, start_check
+from amparo.catalogue.models import Case, Job, JobState
 from amparo.evidence.custody import CustodyEntry
 from amparo.evidence.errors import AmparoError, BadInput
 from amparo.evidence.moment import SECOND
@@ -51,15 +62,15 @@ def log(request: HttpRequest, access: Access) -> HttpResponse:
         "more": entries[_MOST - 1].n if len(entries) > _MOST else None,
         "first": before is None,
         "broken": broken,
-        "checked": checked(request.session, access.case.uuid),
+        **_check(request, access.case.uuid, newest_checks([access.case]).get(access.case.pk)),
     }
     return render(request, "workbench/cases/log.html", shown)
 
 
 @page("cases/<uuid:case>/log/verify/", Permission.CUSTODY_READ, ("POST",), "log-verify")
 def log_verify(request: HttpRequest, access: Access) -> HttpResponse:
-    """Check the chain against the installation's."""
-    remember(request.session, access.case.uuid, check_chain(access.installation, access.case.uuid))
+    """Check the chain against the installation's: at once, or where it is long by a Job."""
+    _verify(request, access, access.case.uuid)
     return redirect("log", case=access.case.uuid)
 
 
@@ -73,8 +84,7 @@ def logs(request: HttpRequest, access: Access) -> HttpResponse:
 def logs_verify(request: HttpRequest, access: Access) -> HttpResponse:
     """Check one of them. ``chain`` empty: the installation's."""
     try:
-        case = _chain(request.POST.get("chain", ""))
-        remember(request.session, case, check_chain(access.installation, case))
+        _verify(request, access, _chain(request.POST.get("chain", "")))
     except BadInput as refused:
         return _logs(request, access, refused)
     return redirect("logs")
@@ -85,13 +95,41 @@ def _logs(request: HttpRequest, access: Access, error: BadInput | None = None) -
     access.installation.sealer.seal()
     found = chains(access.installation, before, _CHAINS + 1)
     own = [installation_chain(access.installation)] if before is None else []
+    listed = [*own, *found[:_CHAINS]]
+    rows = {row.uuid: row for row in Case.objects.filter(uuid__in=[each.case for each in listed if each.case])}
+    jobs = newest_checks([None, *rows.values()])
+    by_chain: dict[uuid.UUID | None, Job | None] = {key: jobs.get(row.pk) for key, row in rows.items()}
+    by_chain[None] = jobs.get(None)
+    made = [{"chain": each, **_check(request, each.case, by_chain.get(each.case))} for each in listed]
     shown = {
-        "chains": [(each, checked(request.session, each.case)) for each in [*own, *found[:_CHAINS]]],
+        "chains": made,
+        "ongoing": any(each["job"] for each in made),
         "more": found[_CHAINS - 1].row if len(found) > _CHAINS else None,
         "fingerprint": access.installation.sealer.fingerprint,
         "error": error,
     }
     return render(request, "workbench/cases/logs.html", shown, status=422 if error else 200)
+
+
+def _verify(request: HttpRequest, access: Access, case: uuid.UUID | None) -> None:
+    if not is_long(access.installation, case):
+        remember(request.session, case, check_chain(access.installation, case))
+        return
+    with contextlib.suppress(UnderWay):  # asked for by two: both look at the same progress
+        start_check(access.installation, None if case is None else find_chain(case))
+
+
+def _check(request: HttpRequest, case: uuid.UUID | None, job: Job | None) -> dict[str, object]:
+    """The newest check: one of this session, or of a Job, which everybody sees. ``job`` while it waits or runs."""
+    found = checked(request.session, case)
+    if job is not None and job.state == JobState.DONE:
+        by_job = restored(job.result)
+        if found is None or found.at < by_job.at:
+            remember(request.session, case, by_job)  # for the bar of the case
+            found = by_job
+    ongoing = job if job is not None and job.ongoing else None
+    failed = job.problem if job is not None and job.state == JobState.FAILED else None
+    return {"checked": found, "job": ongoing, "failed": failed}
 
 
 def _chain(text: str) -> uuid.UUID | None:

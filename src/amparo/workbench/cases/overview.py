@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from amparo.accounts.permissions import ROLE_NAMES, Permission, Role
+from amparo.casework import enforcement
 from amparo.casework.cases import authority_value
+from amparo.casework.exhibits import exhibits_of
 from amparo.casework.overview import Judging, judging_of, numbers_of, source_lines, standing
 from amparo.catalogue.models import Authority, Category, Member
 from amparo.catalogue.review import MOST
@@ -57,12 +59,15 @@ def show(request: HttpRequest, access: Access, error: BadInput | None = None) ->
     sources = source_lines(access.case, before, _SOURCES + 1)
     numbers = numbers_of(access.case)
     judging = judging_of(access.case)
+    seized = exhibits_of(each.row.pk for each in sources) if access.may(Permission.EXHIBIT_READ) else {}
     now = timezone.now()
     people = Member.objects.filter(Q(until=None) | Q(until__gt=now), case=access.case, ended=None)
     shown = {
         "error": error,
         "names": names,
-        "sources": sources[:_SOURCES],
+        "sources": [(each, seized.get(each.row.pk, ())) for each in sources[:_SOURCES]],
+        "doubtful_plans": enforcement.doubtful(access.case),
+        "can_plan": access.may(Permission.ENFORCEMENT_PLAN),
         "sources_more": sources[_SOURCES - 1].row.pk if len(sources) > _SOURCES else None,
         "numbers": numbers,
         "states": states_chart(numbers.states),

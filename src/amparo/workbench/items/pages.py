@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from amparo.accounts.permissions import Permission
-from amparo.casework.browse import START, Filters, chips, facets, listing, notes_with, total
+from amparo.casework.browse import START, Facets, Filters, chips, facets, listing, notes_with
 from amparo.casework.item_facts import Facts, facts_of
 from amparo.casework.notes import write_note
 from amparo.casework.reveal import REASONS, SHARP_REASONS, open_reveal
 from amparo.catalogue.review import MOST
+from amparo.catalogue.search_backlog import waiting
 from amparo.evidence.errors import AmparoError, BadInput
 from amparo.media.decoding import FORMATS
 from amparo.workbench.access import Access, page
@@ -39,7 +40,12 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
         "facets": held,
         "groups": [
             (name, choices[:_FIRST], choices[_FIRST:])
-            for name, pairs in (("lead", held.leads), ("outcome", held.outcomes), ("type", held.types))
+            for name, pairs in (
+                ("lead", held.leads),
+                ("grade", held.grades),
+                ("outcome", held.outcomes),
+                ("type", held.types),
+            )  # fmt: skip
             if (choices := _choices(filters, name, pairs))
         ],
         "sources": [
@@ -47,8 +53,9 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
             for each, n in held.sources
             for choice in _choices(filters, "source", [(str(each.uuid), n)])
         ],
-        "total": held.items if not filters.set else total(case, filters),
+        "total": _counted(held, filters),
         "most": MOST,
+        "unread": waiting(),
         "next": None if found.after is None else _query(filters, found.after),
         "continued": place is not None,
         "start": _query(filters),
@@ -125,6 +132,18 @@ def _context(access: Access, item: int) -> dict[str, object]:
 
 def _address(access: Access, item: int) -> str:
     return reverse("item", args=[access.case.uuid, item])
+
+
+def _counted(held: Facets, filters: Filters) -> int | None:
+    """How many Items the list has where a counter says so: of all, of one type, of one Source."""
+    match list(filters.set.items()):
+        case []:
+            return held.items
+        case [("type", name)]:
+            return dict(held.types).get(name, 0)
+        case [("source", key)]:
+            return next((number for source, number in held.sources if str(source.uuid) == key), None)
+    return None
 
 
 def _query(filters: Filters, after: tuple[int, int] | None = None) -> str:

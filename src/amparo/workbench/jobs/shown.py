@@ -15,6 +15,8 @@ KIND_NAMES = {
     "groups": gettext_lazy("Group alike pictures"),
     "rematch": gettext_lazy("Compare with the banks of now"),
     "export": gettext_lazy("Export"),
+    "verify": gettext_lazy("Verify the custody log"),
+    "erasure": gettext_lazy("Erasure"),
 }
 STATE_NAMES = {
     JobState.QUEUED: gettext_lazy("Waits"),
@@ -32,7 +34,9 @@ _RESULTS = {
     "failed": gettext_lazy("Could not be finished"),
     "matches": gettext_lazy("Contents known to a bank"),
     "pictures": gettext_lazy("Pictures"),
+    "erased": gettext_lazy("Rows erased"),
     "files": gettext_lazy("Files in the package"),
+    "entries": gettext_lazy("Custody entries"),
     "unhashed": gettext_lazy("Contents that wait for a scan"),
     "set_aside": gettext_lazy("Bank entries set aside"),
 }

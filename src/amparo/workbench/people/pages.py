@@ -8,13 +8,16 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import ROLE_NAMES, ROLE_SAYS, Permission, Role
-from amparo.casework import people
+from amparo.casework import invitations, people, resets
+from amparo.casework.actors import actor_names
 from amparo.evidence.errors import BadInput
 from amparo.workbench.access import Access, page
+from amparo.workbench.cases import given
 
 _PAGE = 100  # people
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -81,20 +84,64 @@ def person_active(request: HttpRequest, access: Access, person: uuid.UUID) -> Ht
 
 @page("people/<uuid:person>/second-factor/", Permission.PEOPLE_MANAGE, ("POST",), name="person-second-factor")
 def person_second_factor(request: HttpRequest, access: Access, person: uuid.UUID) -> HttpResponse:
-    """Take password and second factors away, and show the link by which the person sets them up again."""
+    """Take password and second factors away, in steps: field ``act`` is ``ask``, ``agree``, ``refuse`` or ``link``.
+
+    Where nobody could agree, asking shows the link at once.
+    """
     user = get_object_or_404(User, uuid=person)
+    by, act, said = access.installation, request.POST.get("act", ""), ""
     try:
-        secret = people.reset_second_factor(access.installation, user)
+        if act == "ask":
+            resets.ask_reset(by, user)
+            said = gettext("Asked. You get the link once another administrator has agreed.")
+        elif act == "agree":
+            resets.agree_reset(by, user)
+            said = gettext("You agreed. Who asked for it can make the link now.")
+        elif act == "refuse":
+            resets.refuse_reset(by, user)
+            said = gettext("It is off. Nothing was changed for this person.")
+        elif act != "link":
+            raise BadInput("There is no such act.", "Use the buttons of the page.")
+        if act == "link" or (act == "ask" and not resets.needs_second(user, access.user.actor)):
+            return _link(request, access, resets.carry_out_reset(by, user), str(user), returning=True)
     except BadInput as refused:
         return _shown(request, user, user.held(), refused)
-    return _link(request, access, secret, str(user), returning=True)
+    messages.success(request, said)
+    return redirect("person", person=user.uuid)
+
+
+@page("people/invitations/", Permission.PEOPLE_MANAGE, ("GET", "POST"), name="invitations")
+def invitation_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """Links that nobody has used, newest first, ended ones for 30 days; a POST withdraws ``invitation``."""
+    error = None
+    if request.method == "POST":
+        try:
+            invitations.withdraw(access.installation, given.key(request.POST.get("invitation")) or 0)
+        except BadInput as refused:
+            error = refused
+        else:
+            messages.success(request, gettext("The link opens nothing any more."))
+            return redirect("invitations")
+    before = given.key(request.GET.get("before"))
+    found = invitations.invitation_page(before, _PAGE + 1)
+    names = actor_names(each.made_by for each in found)
+    context = {
+        "rows": [(each, names[each.made_by]) for each in found[:_PAGE]], "error": error, "now": timezone.now(),
+        "more": found[_PAGE - 1].pk if len(found) > _PAGE else None, "first": before is None,
+    }  # fmt: skip
+    return render(request, "workbench/people_invitations.html", context, status=422 if error else 200)
 
 
 def _shown(request: HttpRequest, user: User, ticked: frozenset[Role], error: BadInput | None = None) -> HttpResponse:
     factors = Authenticator.objects.filter(user=user, type__in=_FACTORS)
+    reset = resets.open_reset(user)
+    names = actor_names([reset.asked_by, reset.agreed_by] if reset else [])
+    me = request.user.actor if isinstance(request.user, User) else ""
     context = {
         "person": user, "roles": _roles(ticked), "error": error, "is_self": user == request.user,
-        "has_factor": factors.exists(),
+        "has_factor": factors.exists(), "reset": reset, "names": names,
+        "needs_second": resets.needs_second(user, reset.asked_by if reset else me),
+        "asked_here": reset is not None and reset.asked_by == me,
     }  # fmt: skip
     return render(request, "workbench/person.html", context, status=422 if error else 200)
 
@@ -103,7 +150,7 @@ def _link(request: HttpRequest, access: Access, secret: str, name: str, returnin
     path = reverse("welcome", args=[secret])
     origin = access.installation.settings.origin
     link = f"{origin}{path}" if origin else request.build_absolute_uri(path)
-    context = {"link": link, "name": name, "returning": returning, "days": people.VALID.days}
+    context = {"link": link, "name": name, "returning": returning, "days": invitations.VALID.days}
     return render(request, "workbench/people_link.html", context)
 
 

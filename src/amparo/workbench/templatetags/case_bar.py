@@ -21,10 +21,17 @@ _TABS = (
     ("case", Permission.CASE_READ, gettext_noop("Overview")),
     ("triage", Permission.ITEM_READ, gettext_noop("Triage")),
     ("items", Permission.ITEM_READ, gettext_noop("Items")),
+    ("timeline", Permission.ITEM_READ, gettext_noop("Timeline")),
     ("jobs", Permission.SCAN_START, gettext_noop("Jobs")),
     ("exports", Permission.EXPORT_MAKE, gettext_noop("Exports")),
+    ("disclosed", Permission.DISCLOSED_READ, gettext_noop("Disclosed")),
+    ("vault", Permission.VAULT_USE, gettext_noop("Vault")),
+    ("exhibits", Permission.EXHIBIT_READ, gettext_noop("Exhibits")),
+    ("tasks", Permission.CASE_READ, gettext_noop("Tasks")),
+    ("persons", Permission.PERSON_READ, gettext_noop("Persons")),
     ("notes", Permission.NOTE_WRITE, gettext_noop("Notes")),
     ("log", Permission.CUSTODY_READ, gettext_noop("Log")),
+    ("retention", Permission.RETENTION_SET, gettext_noop("Retention")),
 )
 
 
@@ -69,7 +76,9 @@ def bar_of_case(context: template.Context) -> Bar:
 def _tabs(request: HttpRequest, access: Access, case: uuid.UUID) -> tuple[Tab, ...]:
     found = []
     for name, needs, label in _TABS:
-        if access.may(needs):
+        if access.may(needs) and not (
+            name == "disclosed" and access.may(Permission.EXPORT_MAKE)
+        ):  # linked from Exports
             try:
                 found.append(Tab(gettext(label), reverse(name, kwargs={"case": case})))
             except NoReverseMatch:  # a page that this installation does not have

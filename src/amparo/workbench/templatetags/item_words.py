@@ -5,52 +5,14 @@ from collections.abc import Mapping
 from django import template
 from django.utils.translation import gettext, gettext_noop
 
+from amparo.casework.browse import GRADES
+from amparo.catalogue.models import Item
+from amparo.ui import kind_words
+from amparo.ui.finding_words import FACTS, FIELDS, FINDINGS
 from amparo.ui.matches import TITLES
 
 register = template.Library()
 
-_FINDINGS = {
-    "picture.properties": gettext_noop("Size and format"),
-    "picture.exif": gettext_noop("Camera, time and place, as the file states"),
-    "picture.damaged": gettext_noop("The picture is damaged"),
-    "picture.exif_damaged": gettext_noop("Notes on camera and time are damaged"),
-    "picture.flat": gettext_noop("The picture has little detail"),
-    "file.symlink": gettext_noop("A link to another place"),
-    "archive.damaged": gettext_noop("The archive is damaged"),
-    "archive.trailing_bytes": gettext_noop("More bytes after the end of the archive"),
-    "archive.member_name": gettext_noop("A name that would write outside its folder"),
-    "media_type.mismatch": gettext_noop("The name says another type than the bytes"),
-}
-_FACTS = {
-    "format": gettext_noop("Format"),
-    "width": gettext_noop("Width in pixels"),
-    "height": gettext_noop("Height in pixels"),
-    "mode": gettext_noop("Colour mode"),
-    "frames": gettext_noop("Frames"),
-    "problem": gettext_noop("Problem"),
-    "problems": gettext_noop("Problems"),
-    "make": gettext_noop("Camera maker"),
-    "model": gettext_noop("Camera model"),
-    "software": gettext_noop("Program"),
-    "lens": gettext_noop("Lens"),
-    "serial": gettext_noop("Serial number of the camera"),
-    "lens_serial": gettext_noop("Serial number of the lens"),
-    "orientation": gettext_noop("Orientation (EXIF)"),
-    "taken": gettext_noop("Taken"),
-    "digitised": gettext_noop("Digitised"),
-    "modified": gettext_noop("Changed"),
-    "gps_latitude": gettext_noop("Latitude in degrees"),
-    "gps_longitude": gettext_noop("Longitude in degrees"),
-    "gps_altitude_m": gettext_noop("Metres above sea level"),
-    "gps_datum": gettext_noop("Map datum"),
-    "gps_time": gettext_noop("Time of the position"),
-}
-_FIELDS = {
-    "modified": gettext_noop("Changed"),
-    "created": gettext_noop("Created"),
-    "accessed": gettext_noop("Read last"),
-    "changed": gettext_noop("Entry changed"),
-}
 _STATES = {
     "pending": gettext_noop("Not looked at yet"),
     "ok": gettext_noop("Looked at"),
@@ -69,26 +31,39 @@ _FILTERS = {
     "outcome": gettext_noop("Outcome"),
     "source": gettext_noop("Source"),
     "lead": gettext_noop("Finding"),
+    "grade": gettext_noop("Grade"),
     "q": gettext_noop("Words"),
 }
 
 
 @register.filter
+def media_word(media_type: str) -> str:
+    """A media type in plain words."""
+    return kind_words.media_word(media_type)
+
+
+@register.filter
+def kind_word(item: Item) -> str:
+    """What an Item is in plain words: its media type, or where it has none its kind of entry."""
+    return kind_words.media_word(item.media_type) if item.media_type else kind_words.entry_word(item.entry)
+
+
+@register.filter
 def finding_title(kind: str) -> str:
     """What a kind of Finding is called; the kind itself where it has no words yet."""
-    return gettext(TITLES.get(kind) or _FINDINGS.get(kind, kind))
+    return gettext(TITLES.get(kind) or FINDINGS.get(kind, kind))
 
 
 @register.filter
 def fact_name(name: str) -> str:
     """What a fact is called."""
-    return gettext(_FACTS.get(name, name.removesuffix("_raw").replace("_", " ")))
+    return gettext(FACTS.get(name, name.removesuffix("_raw").replace("_", " ")))
 
 
 @register.filter
 def field_name(field: str) -> str:
     """The field that a time came from."""
-    return gettext(_FIELDS.get(field, field))
+    return gettext(FIELDS.get(field, field))
 
 
 @register.filter
@@ -103,6 +78,12 @@ def outcome(code: str) -> str:
 def origin(code: str) -> str:
     """How an entry came to lie where it lies."""
     return gettext(_ORIGINS.get(code, code))
+
+
+@register.filter
+def grade_category(name: str) -> int:
+    """The category of a grade of the list's filter, -1 of what is none."""
+    return int(GRADES.get(name, -1))
 
 
 @register.filter

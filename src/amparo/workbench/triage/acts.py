@@ -18,6 +18,7 @@ from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import FACETS
 from amparo.workbench.access import Access, page
 from amparo.workbench.cases import given
+from amparo.workbench.triage.keymap import keymap
 from amparo.workbench.triage.pages import queues, show
 
 _MOST_TILES = 60
@@ -59,7 +60,7 @@ def _do(request: HttpRequest, access: Access, content: Content) -> tuple[str, li
     if name in KEYS or name == "labels":
         tokens = KEYS[name] if name in KEYS else _labels(request)
         made = grading.grade(*by, content, tokens, " ".join(request.POST.get("note", "").split()))
-        return _graded(content, made), [content.pk, *_leaders(made)]
+        return _graded(content, made, keymap(access.user)["undo"]), [content.pk, *_leaders(made)]
     if name == "undo":
         taken = grading.undo(*by)
         text = ngettext("%(hash)s: taken back, %(n)s item.", "%(hash)s: taken back, %(n)s items.", len(taken))
@@ -79,14 +80,16 @@ def _do(request: HttpRequest, access: Access, content: Content) -> tuple[str, li
     raise BadInput(gettext("There is no such act."), gettext("Use the buttons of the page."))
 
 
-def _graded(content: Content, made: list[Decision]) -> str:
+def _graded(content: Content, made: list[Decision], undo: str) -> str:
     text = ngettext("%(hash)s: %(word)s, %(n)s item.", "%(hash)s: %(word)s, %(n)s items.", len(made))
     word = gettext(WORDS[category(made[0].labels)])
-    said = [text % {"hash": prefix_of(content), "word": word, "n": len(made)}, gettext("Undo: U.")]
+    said = [text % {"hash": prefix_of(content), "word": word, "n": len(made)}]
     asking = sum(not row.get("grade") for row in made[0].grades)
     if asking:
         more = ngettext("%(n)s scheme asks for more labels.", "%(n)s schemes ask for more labels.", asking)
-        said.insert(1, more % {"n": asking})
+        said.append(more % {"n": asking})
+    if undo:
+        said.append(gettext("Undo: %(key)s.") % {"key": undo.upper()})
     return " ".join(said)
 
 

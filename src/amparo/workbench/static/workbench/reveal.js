@@ -1,7 +1,9 @@
 // Looking at a picture: asks with a reason, shows, hides on H, Esc or leaving, and reports how long it was visible.
 // Works for every [data-veil] on the page, also for those that are loaded later. Without script the forms work alone.
 
-const visible = new Map(); // picture -> {veil, since, address, token}
+export const SWITCH = "amparo-single-keys"; // "off": single keys do nothing
+const visible = new Map(); // picture -> {veil, since, until, address, token}; until: covered by a sharper one since then
+let held = null; // {veil, before} while the keys are held that show it sharper
 
 function report(picture) {
   const shown = visible.get(picture);
@@ -9,7 +11,7 @@ function report(picture) {
   visible.delete(picture);
   const body = new FormData();
   body.append("csrfmiddlewaretoken", shown.token);
-  body.append("seconds", String(Math.min(600, (performance.now() - shown.since) / 1000)));
+  body.append("seconds", String(Math.min(600, ((shown.until ?? performance.now()) - shown.since) / 1000)));
   navigator.sendBeacon(shown.address, body);
 }
 
@@ -25,6 +27,7 @@ function hide(veil) {
 
 export function hideAll() {
   let any = false;
+  held = null;
   for (const veil of document.querySelectorAll("[data-veil]")) any = hide(veil) || any;
   for (const picture of [...visible.keys()]) report(picture); // whose part of the page was replaced
   if (any && location.search.includes("shown=")) history.replaceState(null, "", location.pathname);
@@ -52,8 +55,9 @@ function watch(veil, picture, address) {
   else picture.addEventListener("load", begin, { once: true });
 }
 
-function show(veil, found, sharp) {
+function show(veil, found, sharp, hold) {
   const place = veil.querySelector("[data-veil-place]");
+  if (hold) cover(hold, place);
   const picture = document.createElement("img");
   picture.alt = sharp ? place.dataset.altSharp : place.dataset.alt;
   watch(veil, picture, found.seconds);
@@ -61,22 +65,52 @@ function show(veil, found, sharp) {
   button.type = "button";
   button.dataset.veilHide = "";
   const key = document.createElement("kbd");
-  key.textContent = "H";
-  button.append(place.dataset.hide, " ", key);
+  key.textContent = veil.dataset.keyHide.toUpperCase();
+  button.append(place.dataset.hide, ...(veil.dataset.keyHide ? [" ", key] : []));
   picture.src = found.picture;
   place.replaceChildren(picture, button);
-  button.focus();
+  if (!hold) button.focus();
 }
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("form[data-reveal]");
-  if (!form) return;
-  event.preventDefault();
+// The blurred picture comes back when the keys are let go; meanwhile its time stands still.
+function cover(hold, place) {
+  hold.before = [...place.childNodes];
+  const blurred = visible.get(place.querySelector("img"));
+  if (blurred) blurred.until = performance.now();
+}
+
+function letGo() {
+  if (!held) return;
+  const { veil, before } = held;
+  held = null;
+  if (!before || !veil.isConnected) return; // nothing was shown yet, or the page shows another item
+  const place = veil.querySelector("[data-veil-place]");
+  const sharp = place.querySelector("img");
+  if (sharp) report(sharp);
+  sharp?.removeAttribute("src");
+  place.replaceChildren(...before);
+  const blurred = visible.get(place.querySelector("img"));
+  if (!blurred) return;
+  blurred.since += performance.now() - blurred.until;
+  delete blurred.until;
+}
+
+function hold(veil) {
+  const form = veil.querySelector("form[data-reveal] [name=sharp]").form;
+  if (form.elements.reason.value) {
+    held = { veil };
+    return look(form, held);
+  }
+  for (const details of veil.querySelectorAll("details")) details.open = true;
+  form.elements.reason.focus();
+}
+
+async function look(form, hold = null) {
   const veil = form.closest("[data-veil]");
   const button = form.querySelector("button");
   if (button.disabled) return;
   button.disabled = true;
-  hideAll();
+  if (!hold) hideAll();
   tell(veil, null);
   try {
     const answer = await fetch(form.action, {
@@ -90,12 +124,20 @@ document.addEventListener("submit", async (event) => {
     }
     const found = await answer.json();
     if (!answer.ok) tell(veil, found);
-    else if (veil.isConnected && !document.hidden) show(veil, found, form.elements.sharp?.value === "1");
+    else if (hold && hold !== held) return; // let go before it came
+    else if (veil.isConnected && !document.hidden) show(veil, found, form.elements.sharp?.value === "1", hold);
   } catch {
     tell(veil, { message: veil.dataset.offline, hint: "" });
   } finally {
     button.disabled = false;
   }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-reveal]");
+  if (!form) return;
+  event.preventDefault();
+  look(form);
 });
 
 document.addEventListener("click", (event) => {
@@ -110,18 +152,32 @@ function typing(target) {
   return target.closest?.("input, textarea, [contenteditable]");
 }
 
+const shiftWith = (event, key) => event.shiftKey && key && event.key.toLowerCase() === key;
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hideAll();
-  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || typing(event.target)) return;
-  if (event.key === "h" || event.key === "H") hideAll();
-  if (event.key === "r" && !event.target.closest?.("select")) {
-    const details = document.querySelector("[data-veil] > details");
-    if (!details) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+  const veil = document.querySelector("[data-veil]");
+  if (!veil || localStorage.getItem(SWITCH) === "off") return;
+  const { keyShow, keyHide } = veil.dataset;
+  if (shiftWith(event, keyShow)) {
+    event.preventDefault();
+    if (!event.repeat && !held) hold(veil);
+    return;
+  }
+  if (event.shiftKey) return;
+  if (keyHide && event.key.toLowerCase() === keyHide) hideAll();
+  if (keyShow && event.key.toLowerCase() === keyShow && !event.target.closest?.("select")) {
+    const details = veil.querySelector(":scope > details");
     event.preventDefault();
     details.open = true;
     details.querySelector("select").focus();
   }
 });
+document.addEventListener("keyup", (event) => {
+  if (held && (event.key === "Shift" || event.key.toLowerCase() === held.veil.dataset.keyShow)) letGo();
+});
+window.addEventListener("blur", letGo);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) hideAll();
 });

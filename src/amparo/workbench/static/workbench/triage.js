@@ -1,5 +1,5 @@
 // Keys and acts of the triage page. Everything here presses a button or follows a link that is on the page anyway.
-import { hideAll } from "./reveal.js";
+import { hideAll, SWITCH } from "./reveal.js";
 
 const grid = document.getElementById("tiles");
 const panel = document.getElementById("panel");
@@ -8,7 +8,6 @@ const said = document.getElementById("said");
 const error = document.getElementById("error");
 const switchBox = document.getElementById("single-keys");
 const GRADES = ["0", "1", "2", "3"];
-const SWITCH = "amparo-single-keys";
 let loading = null;
 let sending = Promise.resolve();
 let going = false;
@@ -114,10 +113,12 @@ function show(part, content, act) {
   else rove();
 }
 
+// Each person may change the keys; the page says which they are. An empty one is switched off.
+const map = document.getElementById("all-keys").dataset;
 const KEYS = {
-  j: () => move(1), k: () => move(-1),
-  n: () => move(1, (link) => Number(link.closest("li").dataset.alike) > 1),
-  p: () => move(-1, (link) => Number(link.closest("li").dataset.alike) > 1),
+  [map.next]: () => move(1), [map.previous]: () => move(-1),
+  [map.nextGroup]: () => move(1, (link) => Number(link.closest("li").dataset.alike) > 1),
+  [map.previousGroup]: () => move(-1, (link) => Number(link.closest("li").dataset.alike) > 1),
 };
 const ARROWS = {
   ArrowRight: () => move(document.dir === "rtl" ? -1 : 1), ArrowLeft: () => move(document.dir === "rtl" ? 1 : -1),
@@ -136,7 +137,6 @@ function press(key) {
 function typed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");
-  if (event.key === "Escape") return void press("h");
   if (typing) return;
   if (event.key in ARROWS) {
     if (!event.target.closest("#tiles")) return;
@@ -144,14 +144,15 @@ function typed(event) {
     return event.preventDefault();
   }
   if (!switchBox.checked || event.key.length !== 1) return;
-  const key = event.shiftKey && event.key === "R" ? "shift+r" : event.key.toLowerCase();
+  const key = event.key.toLowerCase();
+  if (event.shiftKey && key === map.show) return; // sharper while held: reveal.js
   if (going) {
     going = false;
     const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
     if (link) link.click();
     return event.preventDefault();
   }
-  if (key === "g") going = true;
+  if (key === map.goKey) going = true;
   else if (KEYS[key]) KEYS[key]();
   else if (!press(key)) return;
   event.preventDefault();

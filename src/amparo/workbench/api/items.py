@@ -1,0 +1,115 @@
+"""Items, what was found on them, facets and search. No route hands out bytes of evidence."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Annotated
+
+from django.http import Http404
+from ninja import Path, Query
+
+from amparo.accounts.permissions import Permission
+from amparo.casework.browse import START, Filters, Listing, listing
+from amparo.casework.browse import facets as facets_of
+from amparo.casework.decisions import decision_row
+from amparo.casework.grading import decisions_seen_by
+from amparo.casework.listing import finding_row, rows_of
+from amparo.catalogue.models import Content, Finding, Item, Note
+from amparo.workbench.api.access import ApiRequest, Call, route
+from amparo.workbench.api.notes import note_row
+from amparo.workbench.api.rows import FacetRows, FacetValue, Found, ItemEntry, ItemFacts, Page
+
+_AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
+Number = Annotated[int, Path(ge=1, lt=10**18)]
+After = Annotated[str, Query(pattern=r"^(-?[0-9]{1,5}\.[0-9]{1,18})?$", description="`next` of the page before.")]
+Narrow = Annotated[str, Query(max_length=200)]
+
+
+@route("GET", "cases/{uuid:case}/items", Permission.ITEM_READ, Page[ItemEntry])
+def items(
+    request: ApiRequest,
+    case: uuid.UUID,
+    type: Narrow = "",
+    outcome: Narrow = "",
+    source: Narrow = "",
+    lead: Narrow = "",
+    after: After = "",
+) -> Page[ItemEntry]:
+    """Items in review order, narrowed by values of the facets."""
+    found = _listing(request.auth, Filters(type=type, outcome=outcome, source=source, lead=lead), after)
+    return Page(rows=_entries(found), next=_next(found))
+
+
+@route("GET", "cases/{uuid:case}/search", Permission.ITEM_READ, Found[ItemEntry])
+def search(
+    request: ApiRequest,
+    case: uuid.UUID,
+    q: Annotated[str, Query(min_length=1, max_length=200)],
+    after: After = "",
+) -> Found[ItemEntry]:
+    """Items with all of these words, as the search of the browser finds them."""
+    request.auth.slow_down("search")
+    found = _listing(request.auth, Filters(q=q), after)
+    return Found(rows=_entries(found), next=_next(found), looked_at=found.looked_at, stopped=found.stopped)
+
+
+@route("GET", "cases/{uuid:case}/facets", Permission.ITEM_READ, FacetRows)
+def facets(request: ApiRequest, case: uuid.UUID) -> FacetRows:
+    """What a list of Items can be narrowed to."""
+    held = facets_of(request.auth.case)
+    return FacetRows(
+        items=held.items,
+        type=_values(held.types),
+        outcome=_values(held.outcomes),
+        lead=_values(held.leads),
+        source=_values([(str(row.uuid), number) for row, number in held.sources]),
+    )
+
+
+@route("GET", "cases/{uuid:case}/items/{item}", Permission.ITEM_READ, ItemFacts)
+def item(request: ApiRequest, case: uuid.UUID, item: Number) -> ItemFacts:
+    """One Item with its current Findings, its notes, and the Decisions that this person may see now."""
+    call = request.auth
+    row = Item.objects.filter(case=call.case, pk=item).select_related("parent", "content", "source").first()
+    if row is None:
+        raise Http404
+    return ItemFacts(
+        number=row.pk,
+        item=next(rows_of([row])),
+        findings=[finding_row(each) for each in _findings(row)],
+        decisions=[] if row.content is None else _decisions(row.content, call.access.user.actor),
+        notes=[note_row(each) for each in Note.objects.filter(case=call.case, item=row).order_by("pk")],
+    )
+
+
+def _listing(call: Call, given: Filters, after: str) -> Listing:
+    place = _AFTER.fullmatch(after)
+    # Through of(), which takes out what no address may hold.
+    return listing(call.case, Filters.of(given.set), (int(place[1]), int(place[2])) if place else START)
+
+
+def _entries(found: Listing) -> list[ItemEntry]:
+    keys = [row.item.pk for row in found.rows]
+    held = {row.pk: row for row in Item.objects.filter(pk__in=keys).select_related("parent", "content", "source")}
+    items = [held[key] for key in keys if key in held]
+    return [ItemEntry(number=item.pk, item=row) for item, row in zip(items, rows_of(items), strict=True)]
+
+
+def _next(found: Listing) -> str | None:
+    return None if found.after is None else f"{found.after[0]}.{found.after[1]}"
+
+
+def _values(pairs: Sequence[tuple[str, int]]) -> list[FacetValue]:
+    return [FacetValue(value=value, number=number) for value, number in pairs]
+
+
+def _findings(row: Item) -> list[Finding]:
+    current = Finding.objects.filter(current=True).select_related("stage", "content", "item__source").order_by("pk")
+    own = list(current.filter(item=row))
+    return own if row.content_id is None else [*own, *current.filter(content=row.content_id)]
+
+
+def _decisions(content: Content, actor: str) -> list[dict[str, object]]:
+    rows = decisions_seen_by(content, actor)
+    newest = max((each.pk for each in rows if each.withdrawn is None), default=None)
+    return [decision_row(each, each.pk == newest) for each in reversed(rows)]

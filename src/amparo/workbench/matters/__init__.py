@@ -1,0 +1,1 @@
+"""What has to be done in a Case, the things seized, and planned enforcement."""

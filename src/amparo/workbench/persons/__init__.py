@@ -1,0 +1,1 @@
+"""The people a Case is about, and what is said of them."""

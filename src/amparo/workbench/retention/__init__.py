@@ -1,0 +1,1 @@
+"""How long a Case is kept, legal holds, and erasure that two people decide."""

@@ -1,0 +1,31 @@
+"""What overview and first page say of retention, without a view of theirs knowing."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils import timezone
+
+from amparo.accounts.models import User
+from amparo.casework.retention import Kept, due, kept
+from amparo.catalogue.models import Case
+
+register = template.Library()
+_MOST = 100
+
+
+@register.simple_tag
+def kept_until(case: Case) -> Kept:
+    """How long a Case is kept: three queries."""
+    return kept(case, timezone.now().date())
+
+
+@register.simple_tag
+def kept_due(user: User) -> Sequence[Kept]:
+    """Cases that this person leads and whose last day is near or over: at most 100, in two queries."""
+    return due(user, timezone.now().date(), _MOST)
+
+
+@register.filter
+def days_over(days: int) -> int:
+    """Days since a day that lies so many days ahead."""
+    return -days
