@@ -1,4 +1,4 @@
-"""Copy the pages of docs/ that go into disclosure packages to src/amparo/documents/; ``--check`` says what differs.
+"""Copy the pages of docs/ that go into disclosure packages; ``--check`` says what differs.
 
 Packages that are installed have no docs/: what is known to be wrong with a version has to travel with it.
 """
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "src" / "amparo" / "documents"
+FOLDER = ROOT / "src" / "amparo" / "casework" / "export" / "disclosure" / "documents"
 
 
 def wanted() -> dict[str, bytes]:

@@ -1,6 +1,7 @@
 """Write the generated pages of docs/reference/ from the code they describe; ``--check`` says what is out of date."""
 
 import atexit
+import importlib.util
 import json
 import os
 import shutil
@@ -215,7 +216,7 @@ def api() -> Iterator[str]:
     yield (
         "Send `Authorization: Bearer TOKEN` with every request; cookies count for nothing. A token gives what its"
         " person may do at that moment in that Case, cut down to its scopes and its Cases. There is no route to"
-        " pictures, reveals, released imagery or the Vault: a look needs a person, a reason and a screen that blurs, and is"
+        " pictures, reveals, released imagery or the Vault: a look needs a person, a reason and a screen that blurs, is"
         f" counted for that person's sake. A request has at most {MAX_BODY:,} bytes of JSON."
     )
     yield (
@@ -282,6 +283,45 @@ def set_up() -> None:
     django.setup()
 
 
+def languages() -> Iterator[str]:
+    """How far each language is, and how to begin one."""
+    spec = importlib.util.spec_from_file_location("amparo_messages_script", ROOT / "scripts" / "messages.py")
+    assert spec is not None and spec.loader is not None
+    messages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(messages)
+    set_up()
+    wanted = {message.id for message in messages.texts() if message.id}
+    rows = [("English (`en`)", str(len(wanted)), "0", "0")]
+    for path in messages.po_files():
+        catalog = messages.read(path)
+        done = {
+            each.id for each in catalog if each.id in wanted and not each.fuzzy and each.string and all(each.string)
+        }
+        unreviewed = "unreviewed" in catalog.last_translator
+        name = f"{catalog.locale.english_name} (`{catalog.locale}`)"
+        rows.append((name, str(len(done)), str(len(wanted - done)), str(len(done) if unreviewed else 0)))
+    yield "# Languages"
+    yield (
+        "Texts of the workbench, reports and exports. A text that a language lacks is shown in English. `unreviewed`:"
+        " machine-made, and not yet read by a native speaker who works in this field; check such words before"
+        " they leave your office."
+    )
+    yield from table(("language", "complete", "missing", "unreviewed"), rows)
+    yield "## Review or translate"
+    yield (
+        "Edit `src/amparo/ui/locale/<language>/LC_MESSAGES/django.po`, by hand or with a program such as Poedit. Keep"
+        " what stands in `%(...)s`. Write no word that promises more than the English one: a match is a lead. Whoever"
+        " has reviewed all texts puts their name into `Last-Translator`; the file then counts as reviewed."
+    )
+    yield (
+        "For a new language make the folder and the file with `pybabel init`, or copy another one and empty its"
+        " translations; then `python scripts/messages.py extract`, translate, `python scripts/messages.py compile`, and"
+        " add the language to `LANGUAGES` in `src/amparo/web/settings.py`. `python scripts/messages.py check` names"
+        " what is missing. Languages written from right to left need nothing else: pages follow the language, and a"
+        " test renders them mirrored."
+    )
+
+
 def table(head: Sequence[str], rows: Any) -> Iterator[str]:
     """A Markdown table as one block."""
     lines = [head, ["---"] * len(head), *rows]
@@ -299,6 +339,7 @@ PAGES = {
     "schemas.md": schema_page,
     "entry-points.md": entry_points,
     "reasons.md": reasons,
+    "languages.md": languages,
     "api.md": api,
 }
 

@@ -114,7 +114,7 @@ def hotline_analyst(stage: "Stage") -> None:
     page = stage.page("Hugo", f"{stage.case}triage/")
     page.get_by_role("article").first.get_by_role("link").click()
     stage.shot(page, "hotline-analyst-triage")
-    page.get_by_role("link", name="Open the item").click()
+    page.get_by_role("link", name="Open the whole page").click()
     page.get_by_role("heading", level=1).wait_for()
     stage.shot(page, "hotline-analyst-item")
 
@@ -124,7 +124,8 @@ def examiner(stage: "Stage") -> None:
     page = stage.page("Elif", f"{stage.case}jobs/")
     page.get_by_role("button", name="Group alike pictures").click()
     page.get_by_label("Folder or file to scan").fill(str(Path(stage.made["material"]) / "evidence"))
-    page.get_by_role("listitem").filter(has_text="Done").first.wait_for()
+    grouped = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Group alike pictures"))
+    grouped.filter(has_text="Done").first.wait_for()
     stage.shot(page, "examiner-jobs")
     page.get_by_role("link", name="Exhibits").click()
     page.get_by_role("link", name="Add an exhibit").click()

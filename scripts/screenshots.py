@@ -46,6 +46,10 @@ class Stage:
         page = context.new_page()
         page.set_default_timeout(SECONDS * 1000)
         page.goto(f"{self.url}/{address}")
+        while (notice := page.locator("form[action^='/notices/'] button")).count():
+            notice.first.click()
+            page.wait_for_load_state("networkidle")
+        page.goto(f"{self.url}/{address}")
         return page
 
     def shot(self, page: Page, name: str, start: str = "") -> None:
@@ -59,6 +63,7 @@ class Stage:
             FOLDER.mkdir(parents=True, exist_ok=True)
             small = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
             small.save(FOLDER / f"{name}.png", optimize=True)
+            (FOLDER / f"{name}.png").chmod(0o644)  # a program of Amparo lets nobody else read what it makes
 
 
 def main(arguments: list[str]) -> int:

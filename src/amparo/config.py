@@ -87,8 +87,8 @@ class Settings(BaseSettings):
     timestamp_authority: str = Field(
         default="",
         pattern=r"^(https?://[^\s]+)?$",
-        description="Address of an RFC 3161 time-stamp authority that stamps packages; empty: none, nothing is sent. It "
-        "is sent a digest and nothing else.",
+        description="Address of an RFC 3161 time-stamp authority that stamps packages, sent a digest and nothing "
+        "else; empty: nothing is sent.",
     )
     timestamp_root: str = Field(
         default="", description="File (PEM) with the root certificate of that authority; stamps are checked with it."

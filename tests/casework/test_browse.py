@@ -174,7 +174,7 @@ def test_no_statement_walks_through_a_table(matter: Case, monkeypatch: pytest.Mo
                 assert "PRIMARY KEY (rowid>" not in step, query["sql"]
 
 
-def test_notes_of_items_are_searched(installation: Installation, matter: Case) -> None:
+def test_notes_of_items_are_searched(installation: Installation, matter: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     row = item(matter, "text.txt")
     write_note(installation, matter, "Looks like the Second letter", row)
     write_note(installation, matter, "second thought on the case")
@@ -182,6 +182,8 @@ def test_notes_of_items_are_searched(installation: Installation, matter: Case) -
     assert [note.item_id for note in notes_with(matter, "LETTER sec")] == [row.pk]
     assert notes_with(matter, "second text") == []  # holds one of them; its path the other
     assert every(matter, Filters(q="second text")) == ["text.txt"]
+    monkeypatch.setattr(browse, "_NOTES_READ", 1)  # more notes than are read at once: the index is asked
+    assert [note.item_id for note in notes_with(matter, "letter")] == [row.pk]
     assert notes_with(matter, "") == []
     assert notes_with(case(installation, "R-2"), "second") == []
 

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 from casework.installations import case, distribution, make
+from django.utils import timezone
 
+from amparo.accounts.models import RoleGrant, User
+from amparo.accounts.permissions import Role
 from amparo.casework.doctor import checks
+from amparo.catalogue.models import CustodianKey, VaultKey, VaultObject, VaultShare
 from amparo.catalogue.outbox import Recorder, chain_path
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -61,3 +65,30 @@ def test_what_is_wrong_is_bad(tmp_path: Path) -> None:
     assert found["secrets"][0][0] == "bad"
     assert found["outbox"][0] == ("note", "1 custody events wait to be sealed")
     assert [state for state, detail in found["custody"] if detail.startswith("R-1")] == ["bad"]
+
+
+def test_what_nobody_can_open_is_told(tmp_path: Path) -> None:
+    installation = make(tmp_path)
+    matter = case(installation)
+    person = User.objects.create(username="keeper")
+    RoleGrant.objects.create(user=person, role=Role.CUSTODIAN, given_by="tests")
+    held = CustodianKey.objects.create(user=person, public=b"p", sealed=b"s", made=timezone.now())
+    key = VaultKey.objects.create(case=matter, public=b"p", made=timezone.now())
+    VaultShare.objects.create(key=key, custodian=held, sealed=b"s", made=timezone.now())
+    assert "vault" not in states(installation), "nothing is sealed"
+    for name in ("a", "b"):
+        VaultObject.objects.create(
+            case=matter,
+            kind="content",
+            name=name,
+            sha256=b"",
+            size=0,
+            wrapped=b"",
+            made=timezone.now(),
+            made_by="tests",
+        )
+    ((state, told),) = states(installation)["vault"]
+    assert (state, "one custodian" in told) == ("note", True)
+    CustodianKey.objects.update(ended=timezone.now())
+    ((state, told),) = states(installation)["vault"]
+    assert (state, matter.reference in told, "no custodian" in told) == ("bad", True, True)

@@ -1,6 +1,7 @@
 """The Vault of a Case: who can open what, for how long, and what a killed process leaves."""
 
 import datetime
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 from casework.installations import actions, make
 from django.utils import timezone
@@ -16,6 +18,7 @@ from workbench.staff import member, new_case, person
 
 from amparo.accounts.models import User
 from amparo.accounts.permissions import Role
+from amparo.casework import schemas
 from amparo.casework.installation import Installation
 from amparo.casework.vault import custodians, objects, openings, renewal
 from amparo.casework.vault.openings import State, state_of
@@ -61,6 +64,8 @@ def test_what_is_put_in_is_lent_by_a_custodian_and_fetched_on_record(installatio
     row = put(installation, case)
     on_disk = objects.path_of(installation, case, row.uuid).read_bytes()
     assert b"neutral text" not in on_disk
+    (told,) = objects.object_rows(case.reference)
+    jsonschema.validate(told, json.loads(schemas.read("vault_object")))
     user, opening = asked(installation, case, row)
     with pytest.raises(NotAuthorised):
         openings.fetch(installation, user, opening)

@@ -20,7 +20,7 @@ from web_e2e.sites import Site, clean, visit
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
 SIZES = ("phone", "laptop")
 ABOVE = {
-    "investigator": ("", "new-case/", "open-case/", "retention/", "own/tokens/", "pause/", "account/2fa/"),
+    "investigator": ("", "new-case/", "open-case/", "retention/", "own/tokens/", "pause/", "account/second-factor/"),
     "administrator": ("people/", "people/invite/", "people/invitations/"),
     "custodian": ("vault/",),
     "auditor": ("logs/",),
@@ -66,6 +66,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             process.wait(20)
 
 
+@pytest.fixture(scope="module")
+def leader(site: Site) -> str:
+    """The session of who leads the case."""
+    return site.person("investigator", cases="DIR-1")["session"]
+
+
 def checked(page: Page, name: str) -> None:
     """The page is mirrored, was given, does not scroll sideways, and the browser is quiet."""
     page.wait_for_load_state("networkidle")
@@ -94,8 +100,8 @@ def test_pages_above_a_case_are_mirrored(browser: Browser, site: Site, size: str
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_pages_of_a_case_are_mirrored(browser: Browser, site: Site, size: str) -> None:
-    page = visit(browser, site, site.person("investigator", cases="DIR-1")["session"], size)
+def test_pages_of_a_case_are_mirrored(browser: Browser, site: Site, leader: str, size: str) -> None:
+    page = visit(browser, site, leader, size)
     case = f"{site.url}/cases/{site.home.rows('case', 'list')[0]['id']}/"
     for address in OF_CASE:
         answer = page.goto(case + address)
@@ -108,9 +114,9 @@ def test_pages_of_a_case_are_mirrored(browser: Browser, site: Site, size: str) -
     clean(page)
 
 
-def test_the_beginning_of_a_line_is_on_the_right(browser: Browser, site: Site) -> None:
+def test_the_beginning_of_a_line_is_on_the_right(browser: Browser, site: Site, leader: str) -> None:
     """Words are Arabic, the brand stands on the right, and a path still reads from left to right."""
-    page = visit(browser, site, site.person("investigator", cases="DIR-1")["session"])
+    page = visit(browser, site, leader)
     page.goto(site.url)
     brand, log_out = page.locator(".brand").bounding_box(), page.locator(".out button").bounding_box()
     assert brand is not None

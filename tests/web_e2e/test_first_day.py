@@ -1,5 +1,5 @@
-"""The first day, as the guide's page on the workbench tells it: from the printed link to a graded, exported, verified
-case. Only by labels and roles that a person sees.
+"""The first day, as docs/guide/first-page.md tells it (keep the two in step): from the printed link to a graded,
+exported, verified case. Only by labels and roles that a person sees.
 """
 
 import io

@@ -61,7 +61,7 @@ def test_the_list_narrows_and_finds(browser: Browser, site: Site, session: str, 
     page.locator(".facets").get_by_role("link", name="The same file").click()
     expect(page.get_by_role("list", name="Filters that are set")).to_contain_text("The same file")
     expect(page.locator(".rows li")).to_have_count(2)
-    page.get_by_label("Words in names and notes").fill("letter")
+    page.get_by_label("Words in names, notes and findings").fill("letter")
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".empty")).to_contain_text("The same file")
     clean(page)

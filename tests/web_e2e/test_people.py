@@ -9,6 +9,7 @@ PASSWORD = "four words are enough"
 
 @pytest.mark.parametrize("size", ["phone", "laptop"])
 def test_a_person_is_invited_changed_and_closed_out(size: str, browser: Browser, site: Site) -> None:
+    site.person("administrator")  # so that a second one has to agree
     page = visit(browser, site, site.person("administrator")["session"], size=size)
     page.goto(f"{site.url}/people/")
     expect(page.get_by_role("link", name="People", exact=True)).to_have_attribute("aria-current", "page")
@@ -40,6 +41,15 @@ def test_a_person_is_invited_changed_and_closed_out(size: str, browser: Browser,
     page.get_by_role("button", name="Save the roles").click()
     expect(page.get_by_role("status")).to_contain_text("The roles of Ana are changed.")
     page.get_by_role("button", name="Ask for a new second factor").click()
+    expect(page.get_by_text("Another administrator has to agree before you get the link")).to_be_visible()
+    clean(page)
+    second = visit(browser, site, site.person("administrator")["session"], size)
+    second.goto(page.url)
+    clean(second)
+    second.get_by_role("button", name="Agree").click()
+    expect(second.get_by_role("status").first).to_contain_text("You agreed.")
+    page.reload()
+    page.get_by_role("button", name="Take password and second factor away, and show the link").click()
     expect(page.get_by_text("sets up both again")).to_be_visible()
     clean(page)
     guest.goto(page.locator(".link").inner_text())

@@ -8,11 +8,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 from casework.pictures import picture
 from e2e.homes import Home, new_home
 from playwright.sync_api import Browser, Page, expect
 from web_e2e.sites import clean
+
+from amparo.casework import schemas
 
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
 SIZES = {"phone": (360, 740), "laptop": (1280, 800)}
@@ -128,6 +131,7 @@ def test_it_is_read_and_marked_without_a_server(
     checked(page)
     shot(page, f"portable-marked-{size}")
     rows = home.rows("marks", "import", tmp_path / "marks.json", "--case", "W-1", "--key", key_of(home, tmp_path))
+    jsonschema.validate(rows[0], json.loads(schemas.read("mark")))
     assert [(row["mark"], row["note"], row["reviewer"]) for row in rows] == [("question", "Who made it?", "Office 4")]
     assert "".join(page.locator("#saved").inner_text().split()).endswith(rows[0]["key"][:16])
     again = opened(browser, folder, size)

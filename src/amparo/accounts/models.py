@@ -125,7 +125,7 @@ class ApiToken(models.Model):
 class ApiAct(models.Model):
     """What a token did under an idempotency key, so that a request that is sent twice is done once.
 
-    ``key`` and ``request`` are SHA-256 of the key, and of method, address and body; ``row`` is the key of what was made.
+    ``key`` and ``request`` are SHA-256 of the key, and of method, address and body; ``row``: the key of what was made.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="acts", db_index=False)

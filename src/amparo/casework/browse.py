@@ -8,6 +8,7 @@ import dataclasses
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any, cast
 
 from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -180,7 +181,8 @@ def _candidates(case: Case, filters: Filters, after: tuple[int, int]) -> _Candid
         first, last = _reach(_source_key(case, filters.source))
         items, after = items.filter(pk__lte=last), max(after, (NORMAL_RANK, first - 1))
     most = LOOKED_AT if rest.set else SIZE
-    places = [_place(item) for item in page(items.only("rank"), after, most + 1)]
+    pairs = cast(QuerySet[Any], items.values_list("rank", "pk"))
+    places: Sequence[Any] = page(pairs, after, most + 1)
     if not rest.set:
         return _Candidates(places, rest, looked=False)
     return _Candidates(places[:most], rest, len(places) > most)
@@ -291,11 +293,14 @@ def facets(case: Case) -> Facets:
 def notes_with(case: Case, words: str) -> Sequence[Note]:
     """The newest notes on Items that hold all these words by themselves, at most 20, of the newest 200 that might."""
     sought = asked(words)
-    keys = search.find(case.pk, sought, 0, LOOKED_AT)
-    if not keys:
+    if not sought:
         return []
-    found = Note.objects.filter(case=case, item__in=among(keys)).select_related("item").order_by("-pk")[:_NOTES_READ]
-    return [note for note in found if hold(words_of([note.text]), sought)][:_NOTES]
+    found = Note.objects.filter(case=case, item__isnull=False).select_related("item").order_by("-pk")
+    notes = list(found[:_NOTES_READ])
+    if len(notes) == _NOTES_READ:  # else these are all, and the index need not be asked once more
+        keys = search.find(case.pk, sought, 0, LOOKED_AT)
+        notes = list(found.filter(item__in=among(keys))[:_NOTES_READ])
+    return [note for note in notes if hold(words_of([note.text]), sought)][:_NOTES]
 
 
 def _rows(case: Case, keys: Sequence[int]) -> Sequence[Row]:
@@ -318,10 +323,6 @@ def _rows(case: Case, keys: Sequence[int]) -> Sequence[Row]:
         )
         for item in items
     ]
-
-
-def _place(item: Item) -> tuple[int, int]:
-    return item.rank, item.pk
 
 
 def _source_key(case: Case, text: str) -> int | None:

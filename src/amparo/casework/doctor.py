@@ -5,12 +5,13 @@ import os
 import stat
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connection, models
 
 from amparo.casework import plan
 from amparo.casework.doctor_banks import bank_checks
 from amparo.casework.installation import Installation
-from amparo.catalogue.models import Case, OutboxEvent
+from amparo.casework.vault.custodians import keys_now
+from amparo.catalogue.models import Case, OutboxEvent, VaultKey
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.custody import verify
 from amparo.evidence.errors import AmparoError
@@ -32,6 +33,7 @@ def checks(installation: Installation) -> Iterator[Row]:
     room = free.f_bavail * free.f_frsize // 1024**2
     yield _row("room", "good" if room >= 1024 else "note", f"{room:,} MiB free where AMPARO_HOME lies")
     yield from (_row(*told) for told in bank_checks(installation))
+    yield from _vault()
     yield from _chains(installation)
     yield from _plugins(installation)
 
@@ -43,6 +45,18 @@ def _database() -> str:
             return f"SQLite {cursor.fetchone()[0]}"
         cursor.execute("SHOW server_version")
         return f"PostgreSQL {cursor.fetchone()[0]}"
+
+
+def _vault() -> Iterator[Row]:
+    """How many custodians can still open what is sealed; nothing where nothing is."""
+    sealed = VaultKey.objects.filter(case__vault_objects__erased=None, case__vault_objects__isnull=False)
+    living = models.Count("shares", filter=models.Q(shares__custodian__in=keys_now()), distinct=True)
+    for key in sealed.annotate(living=living).filter(living__lt=2).select_related("case").order_by("pk").distinct():
+        reference = key.case.reference
+        if key.living:
+            yield _row("vault", "note", f"{reference}: one custodian can open what is sealed; share with a second")
+        else:
+            yield _row("vault", "bad", f"{reference}: no custodian can open what is sealed")
 
 
 def _chains(installation: Installation) -> Iterator[Row]:

@@ -29,7 +29,5 @@ class Decision(models.Model):
             models.Index(fields=["content", "id"], name="decision_content"),
             models.Index(fields=["case", "id"], name="decision_case"),
             # Whoever erases a Content asks what refers to it; without this, each would read all Decisions.
-            models.Index(
-                fields=["spread_from"], name="decision_spread", condition=models.Q(spread_from__isnull=False)
-            ),
+            models.Index(fields=["spread_from"], name="decision_spread", condition=models.Q(spread_from__isnull=False)),
         ]

@@ -43,7 +43,9 @@ def utc(when: datetime.datetime) -> SafeString:
     if when.tzinfo is None:
         raise ValueError("a time without a zone")
     when = when.astimezone(datetime.UTC)
-    return format_html('<time datetime="{}">{}</time>', f"{when:%Y-%m-%dT%H:%M:%SZ}", f"{when:%Y-%m-%d %H:%M} UTC")
+    return format_html(
+        '<time dir="ltr" datetime="{}">{}</time>', f"{when:%Y-%m-%dT%H:%M:%SZ}", f"{when:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 @register.filter

@@ -45,7 +45,7 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
                 ("grade", held.grades),
                 ("outcome", held.outcomes),
                 ("type", held.types),
-            )  # fmt: skip
+            )
             if (choices := _choices(filters, name, pairs))
         ],
         "sources": [

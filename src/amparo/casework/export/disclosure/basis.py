@@ -15,7 +15,7 @@ from amparo.casework.export.form import Context
 from amparo.casework.report import analysers_of, compared_with
 from amparo.ui.paths import shown
 
-_DOCUMENTS = importlib.resources.files("amparo") / "documents"
+_DOCUMENTS = importlib.resources.files("amparo.casework.export.disclosure") / "documents"
 _PARTS = ("cryptography", "django", "numpy", "pi-heif", "pillow", "py7zr")  # what reads evidence, or signs
 
 

@@ -16,8 +16,7 @@ _SQLITE = (
     " INSERT INTO catalogue_search (rowid, words) VALUES (new.item_id, new.words); END",
 )
 _POSTGRESQL = (
-    "CREATE INDEX catalogue_search ON catalogue_searchtext USING gin"
-    " (array_to_tsvector(string_to_array(words, ' ')))",
+    "CREATE INDEX catalogue_search ON catalogue_searchtext USING gin (array_to_tsvector(string_to_array(words, ' ')))",
 )
 
 
