@@ -60,11 +60,13 @@ def share(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sca
         yield scanned(home, SHARE)
 
 
+@pytest.mark.slow
 def test_usr_share(share: Scan) -> None:
     assert differences(share.root, share.rows, share.findings) == []
     assert len(share.rows) > 1000
 
 
+@pytest.mark.slow
 def test_usr_share_without_one_member_does_not_agree(share: Scan) -> None:
     member = next(row for row in share.rows if "!/" in row["path"])
     assert share.without(member["path"])

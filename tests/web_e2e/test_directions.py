@@ -18,7 +18,7 @@ from web_e2e import mirrored
 from web_e2e.sites import Site, clean, visit
 
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
-SIZES = ("phone", "laptop")
+SIZES = ("phone", pytest.param("laptop", marks=pytest.mark.slow))
 ABOVE = {
     "investigator": ("", "new-case/", "open-case/", "retention/", "own/tokens/", "pause/", "account/second-factor/"),
     "administrator": ("people/", "people/invite/", "people/invitations/"),

@@ -3,6 +3,7 @@ exported, verified case. Only by labels and roles that a person sees.
 """
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -52,19 +53,21 @@ def test_from_the_link_to_a_graded_exported_verified_case(browser: Browser, site
 
     page.get_by_role("link", name="Triage").click()
     expect(page.get_by_role("article")).to_have_count(5)
+    page.wait_for_load_state("networkidle")
     page.get_by_role("article").first.get_by_role("link").focus()
-    for _ in range(5):
+    for left in reversed(range(5)):
         page.keyboard.press("0")
-    expect(page.get_by_role("link", name=re.compile("^To grade"))).to_contain_text(re.compile(r"\D0$"))
+        expect(page.get_by_role("link", name=re.compile("^To grade"))).to_contain_text(re.compile(rf"\D{left}$"))
     clean(page)
 
     page.get_by_role("link", name="Exports").click()
     clean(page)
+    page.get_by_role("checkbox", name="Report as PDF, readable aloud (PDF/UA)").check()
     page.get_by_role("button", name="Make the package").click()
     download = page.get_by_role("button", name=re.compile("^Download"))
     expect(download).to_be_visible(timeout=60_000)
     page.get_by_role("button", name=re.compile("^Verify")).click()
-    expect(page.get_by_role("status")).to_contain_text("Intact: 2 files")
+    expect(page.get_by_role("status")).to_contain_text("Intact: 3 files")
     clean(page)
     with page.expect_download() as taken:
         download.click()
@@ -72,6 +75,8 @@ def test_from_the_link_to_a_graded_exported_verified_case(browser: Browser, site
         archive.extractall(tmp_path / "out")
     (folder,) = (tmp_path / "out").iterdir()
     assert manifest.verify(folder).about["case"] == "2026-114"
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads((folder / "case.jsonld").read_bytes())["@graph"]
 
     page.get_by_role("link", name="Log", exact=True).click()
     expect(page.get_by_role("table")).to_contain_text("Ana")

@@ -51,11 +51,12 @@ def test_from_the_first_key_to_the_fetched_bytes(installation: Installation, cas
     opening = VaultOpening.objects.get()
     assert mine.post(f"{where}requests/{opening.pk}/fetch/").status_code == 422
     page = keeping.get("/vault/").content.decode()
-    assert all(each in page for each in ("W-1", "a b.txt", "Asking", REASON))
+    assert all(each in page for each in ("W-1", "a b.txt", "Asking", REASON, "Somebody asks for a sealed object."))
     wrong = keeping.post(f"/vault/requests/{opening.pk}/", {"passphrase": "not this one at all"})
     assert wrong.status_code == 422
     assert "not this one" not in wrong.content.decode()
     assert keeping.post(f"/vault/requests/{opening.pk}/", {"passphrase": PASSPHRASE}).status_code == 302
+    assert "was opened for you" in mine.get(where).content.decode()
     answer = mine.post(f"{where}requests/{opening.pk}/fetch/")
     assert b"".join(answer.streaming_content) == b"neutral"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="a-b.txt"'

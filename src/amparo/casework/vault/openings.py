@@ -20,9 +20,9 @@ from django.utils.translation import gettext
 from amparo.accounts.models import User
 from amparo.casework.installation import Installation
 from amparo.casework.vault import objects
-from amparo.casework.vault.custodians import key_of_passphrase
+from amparo.casework.vault.custodians import key_of_passphrase, keys_now
 from amparo.catalogue.memory_folder import MemoryFolder
-from amparo.catalogue.models import Case, CustodianKey, Member, VaultObject, VaultOpening, VaultShare
+from amparo.catalogue.models import Case, CustodianKey, Member, Notice, VaultObject, VaultOpening, VaultShare
 from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, NotAuthorised
 
@@ -62,6 +62,8 @@ def ask(installation: Installation, user: User, row: VaultObject, reason: str) -
         if any(state_of(each) in (State.WAITING, State.LENT) for each in row.openings.filter(user=user)):
             raise BadInput(gettext("You have asked for this already."), gettext("The list shows where it stands."))
         made = VaultOpening.objects.create(object=row, user=user, reason=reason, asked=timezone.now())
+        for keeper in keys_now().exclude(user=user).values_list("user", flat=True).distinct():
+            Notice.objects.create(user_id=keeper, case=row.case, kind="vault.asked", facts={}, made=made.asked)
         recorder.record("vault.asked", {"opening": made.pk, "object": str(row.uuid)}, {"reason": reason})
     installation.sealer.seal(row.case)
     return made
@@ -96,6 +98,7 @@ def give(installation: Installation, user: User, row: VaultOpening, passphrase: 
             "opening": row.pk, "object": str(row.object.uuid), "person": str(row.user.uuid),
             "until": row.until.isoformat(),
         }  # fmt: skip
+        Notice.objects.create(user=row.user, case=case, kind="vault.given", facts={}, made=now)
         installation.recorder(case).record("vault.given", facts)
     installation.sealer.seal(case)
 

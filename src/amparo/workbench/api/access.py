@@ -95,6 +95,11 @@ class Route:
         """``GET cases/{uuid:case}/items``."""
         return f"{self.method} {self.path}"
 
+    @property
+    def url_name(self) -> str:
+        """What Django calls its address: no colon, which would part off a namespace."""
+        return f"api-{self.view.__name__}"
+
 
 ROUTES: list[Route] = []
 _View = TypeVar("_View", bound=Callable[..., object])

@@ -39,7 +39,7 @@ def _api() -> NinjaAPI:
             operation_id=each.view.__name__,
             description=f"{each.view.__doc__}\n\nScope: `{each.needs}`.",
             exclude_unset=False,
-            url_name=f"api-{each.view.__name__}",
+            url_name=each.url_name,
         )
     made.add_router("", router)
     errors.install(made)

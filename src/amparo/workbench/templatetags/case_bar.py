@@ -17,19 +17,19 @@ from amparo.workbench.cases import words
 from amparo.workbench.cases.checks import checked
 
 register = template.Library()
-_TABS = (
+_TABS = (  # the material, the matter, what leaves, how it is kept
     ("case", Permission.CASE_READ, gettext_noop("Overview")),
     ("triage", Permission.ITEM_READ, gettext_noop("Triage")),
     ("items", Permission.ITEM_READ, gettext_noop("Items")),
     ("timeline", Permission.ITEM_READ, gettext_noop("Timeline")),
-    ("jobs", Permission.SCAN_START, gettext_noop("Jobs")),
+    ("persons", Permission.PERSON_READ, gettext_noop("Persons")),
+    ("exhibits", Permission.EXHIBIT_READ, gettext_noop("Exhibits")),
+    ("tasks", Permission.CASE_READ, gettext_noop("Tasks")),
+    ("notes", Permission.NOTE_WRITE, gettext_noop("Notes")),
     ("exports", Permission.EXPORT_MAKE, gettext_noop("Exports")),
     ("disclosed", Permission.DISCLOSED_READ, gettext_noop("Disclosed")),
     ("vault", Permission.VAULT_USE, gettext_noop("Vault")),
-    ("exhibits", Permission.EXHIBIT_READ, gettext_noop("Exhibits")),
-    ("tasks", Permission.CASE_READ, gettext_noop("Tasks")),
-    ("persons", Permission.PERSON_READ, gettext_noop("Persons")),
-    ("notes", Permission.NOTE_WRITE, gettext_noop("Notes")),
+    ("jobs", Permission.SCAN_START, gettext_noop("Jobs")),
     ("log", Permission.CUSTODY_READ, gettext_noop("Log")),
     ("retention", Permission.RETENTION_SET, gettext_noop("Retention")),
 )
