@@ -125,7 +125,8 @@ def _said(row: int, media_type: str) -> list[tuple[str, str]]:
         if row % 1_000 == 0:
             said.append(("match.bank", (facts + '"algorithm":"sha256","labels":"test","owner":"us"}') % row))
         else:
-            near = '"distance":6,"variant":"pdq","transform":"none","quality":100,"labels":"test","owner":"us"}'
+            near = '"algorithm":"pdq","distance":6,"radius":31,"entries":1,"variant":"pdq","transform":"none",'
+            near += '"part":["0.0","0.0","100.0","100.0"],"quality":100,"labels":"test","owner":"us"}'
             said.append(("match.near", (facts + near) % row))
     return said
 

@@ -133,7 +133,7 @@ def test_an_address_nobody_authorised_is_not_connected_to(
 
 
 def test_an_authority_that_has_ended_is_not_enough(home: Home, ncmec: NcmecServer, tmp_path: Path) -> None:
-    ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=12)
+    ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=8)
     until = ("--until", ends.isoformat())
     assert (
         add(home, "ncmec", "--address", HOST, *until, "--set", f"url={ncmec.url}", "--set", "terms=t").returncode == 0

@@ -12,11 +12,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from e2e.homes import Home, new_home
 from playwright.sync_api import Browser, BrowserContext, Page
 
 _PEOPLE = Path(__file__).with_name("people.py")
+# Journeys at which a page is measured: on a phone always, on a laptop in `make test-slow`.
+SIZES = ("phone", pytest.param("laptop", marks=pytest.mark.slow))
 _WIDTHS = {"phone": (360, 740), "laptop": (1280, 800)}
 
 

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from casework.pictures import picture
 from playwright.sync_api import Browser, Page, expect
-from web_e2e.sites import Site, clean, visit
-
-SIZES = ("phone", "laptop")
+from web_e2e.sites import SIZES, Site, clean, visit
 
 
 @pytest.fixture(scope="module")

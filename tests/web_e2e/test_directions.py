@@ -15,10 +15,9 @@ from casework.stated import stating
 from e2e.homes import new_home
 from playwright.sync_api import Browser, Page, expect
 from web_e2e import mirrored
-from web_e2e.sites import Site, clean, visit
+from web_e2e.sites import SIZES, Site, clean, visit
 
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
-SIZES = ("phone", pytest.param("laptop", marks=pytest.mark.slow))
 ABOVE = {
     "investigator": ("", "new-case/", "open-case/", "retention/", "own/tokens/", "pause/", "account/second-factor/"),
     "administrator": ("people/", "people/invite/", "people/invitations/"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_e2e.sites import Site, clean, running, start, visit
+from web_e2e.sites import SIZES, Site, clean, running, start, visit
 
 _MANY = 6000
 _LONG = 90_000  # ms
@@ -50,7 +50,7 @@ def under_way(page: Page) -> None:
         page.reload()
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_scan_is_started_and_seen_done_without_loading_the_page(
     browser: Browser, site: Site, folders: Path, size: str
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_scan_is_started_and_seen_done_without_loading_the_page(
     clean(page)
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_path_that_is_not_there_is_said_at_the_field(browser: Browser, site: Site, folders: Path, size: str) -> None:
     page = opened(browser, site, size)
     scan(page, folders / "missing")

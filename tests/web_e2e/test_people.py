@@ -2,12 +2,12 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from web_e2e.sites import Site, clean, visit
+from web_e2e.sites import SIZES, Site, clean, visit
 
 PASSWORD = "four words are enough"
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_person_is_invited_changed_and_closed_out(size: str, browser: Browser, site: Site) -> None:
     site.person("administrator")  # so that a second one has to agree
     page = visit(browser, site, site.person("administrator")["session"], size=size)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from web_e2e.sites import Site, clean, visit
+from web_e2e.sites import SIZES, Site, clean, visit
 
 
-@pytest.mark.parametrize("size", ("phone", "laptop"))
+@pytest.mark.parametrize("size", SIZES)
 def test_a_person_a_hold_and_an_erasure_by_two(browser: Browser, site: Site, size: str, tmp_path: Path) -> None:
     reference = f"GARDEN-{size}"
     site.home.case(reference)

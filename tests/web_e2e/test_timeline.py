@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from casework.stated import stating
 from playwright.sync_api import Browser, Page, expect
-from web_e2e.sites import Site, clean, visit
+from web_e2e.sites import SIZES, Site, clean, visit
 
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
-SIZES = ("phone", "laptop")
 
 
 @pytest.fixture(scope="module")

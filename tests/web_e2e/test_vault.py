@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_e2e.sites import Site, clean, visit
+from web_e2e.sites import SIZES, Site, clean, visit
 
 SHOTS = os.environ.get("AMPARO_SHOTS", "")
 PASSPHRASE = "seven green bottles on a wall"
@@ -16,7 +16,7 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_custodian_gives_what_a_member_asks_for(browser: Browser, site: Site, size: str, tmp_path: Path) -> None:
     reference = f"W-{size}"
     site.home.case(reference)

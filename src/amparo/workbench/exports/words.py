@@ -9,6 +9,7 @@ FORM_NAMES = {
     "vics": gettext_lazy("VICS, grades for other programs"),
     "disclosure": gettext_lazy("Disclosure: all material, for the other side"),
     "portable": gettext_lazy("Portable case, to read on another computer"),
+    "portable-pictures": gettext_lazy("Portable case with released pictures"),
 }
 LEFT_OUT = {
     "pictures and videos": gettext_lazy("pictures and videos"),
