@@ -59,9 +59,14 @@ bench: dev ## Measure against named peers; prints ratios
 	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/banks.py
 	$(BIN)/python benchmarks/workbench.py
+	$(BIN)/python benchmarks/exports.py
+	$(BIN)/python benchmarks/search_backlog.py
+	$(BIN)/python benchmarks/erasure.py
 	$(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python benchmarks/catalogue_overhead.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/workbench.py
+	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/exports.py
+	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/search_backlog.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_growth.py
 	$(BIN)/python scripts/postgres.py -- $(BIN)/python benchmarks/catalogue_overhead.py
 

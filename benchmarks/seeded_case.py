@@ -5,6 +5,7 @@ hundred is near to an entry of a Bank, one in a thousand lies in one; one of thr
 another; one of ten Contents is judged. Made from the number of each row, so every run has the same.
 """
 
+import datetime
 import hashlib
 import os
 from typing import Any
@@ -13,13 +14,16 @@ from django.db import transaction
 
 from amparo.accounts.models import User
 from amparo.casework.cases import NewAuthority, create_case
+from amparo.casework.decisions import derived, versions
 from amparo.casework.installation import Installation
 from amparo.catalogue import counters, models, search_backlog
-from amparo.catalogue.models import Content, Finding, Item, SearchBacklog, Source
+from amparo.catalogue.models import Content, Decision, Finding, Item, SearchBacklog, Source
 from amparo.catalogue.models.items import Category, Review
 from amparo.catalogue.sql import insert_many
 from amparo.catalogue.writer import ITEM_COLUMNS
 from amparo.evidence.item import Entry, Locator, Step
+from amparo.evidence.labels import Labels
+from amparo.media.schemes.shipped import schemes
 
 _BATCH = 20_000
 _FOLDER = 100  # Items
@@ -34,11 +38,20 @@ _FINDING = (
     ("case_id", "bigint"), ("content_id", "bigint"), ("stage_id", "bigint"), ("kind", "text"), ("facts", "jsonb"),
     ("current", "boolean"), ("given", "boolean"),
 )  # fmt: skip
+_LABELS = ["material-not-pertinent"]
 _TIME = 1_700_000_000 * 10**9
 
 
 def seed(installation: Installation, reference: str, number: int) -> models.Case:
     """Make it. Takes about 15 seconds per 100,000 Items on SQLite."""
+    case = seed_rows(installation, reference, number)
+    while search_backlog.step():
+        pass
+    return case
+
+
+def seed_rows(installation: Installation, reference: str, number: int) -> models.Case:
+    """The same as a version without a search index left it: all Items wait in the backlog, as after its migration."""
     case = create_case(installation, reference, NewAuthority("Benchmark"))
     stage, _ = models.Stage.objects.get_or_create(analyser="seeded", version="1", config_digest="0" * 64)
     source = Source.objects.create(
@@ -78,8 +91,6 @@ def seed(installation: Installation, reference: str, number: int) -> models.Case
     _store(items, contents, findings)
     counters.add(source.pk, counts)
     SearchBacklog.objects.create(after=first_item - 1, until=key)
-    while search_backlog.step():
-        pass
     return case
 
 
@@ -129,6 +140,22 @@ def _said(row: int, media_type: str) -> list[tuple[str, str]]:
             near += '"part":["0.0","0.0","100.0","100.0"],"quality":100,"labels":"test","owner":"us"}'
             said.append(("match.near", (facts + near) % row))
     return said
+
+
+def judge(installation: Installation, case: models.Case) -> None:
+    """The Decision behind each Content that :func:`seed` says is judged, in neutral labels, with its grades."""
+    now = datetime.datetime.now(datetime.UTC)
+    grades = derived(Labels.parse(_LABELS), schemes(now.date(), versions(installation)), now.date())
+    judged = Content.objects.filter(case=case, review=Review.DONE, decisions=None).values_list("pk", flat=True)
+    operator = installation.settings.operator
+    with transaction.atomic():
+        Decision.objects.bulk_create(
+            (
+                Decision(case=case, content_id=key, labels=_LABELS, grades=grades, operator=operator, made=now)
+                for key in judged
+            ),
+            batch_size=_BATCH,
+        )
 
 
 def lead(installation: Installation, case: models.Case) -> User:

@@ -41,7 +41,7 @@ def test_without_an_authority_nothing_is_stored(text: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("reference", ["", " ", "a\nb", "x" * 201, "a\x1b[2Jb", "a\u202eb"])
 def test_references_that_cannot_be_shown(reference: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="reference"):
+    with pytest.raises(BadInput, match=r"^Reference: "):
         case(make(tmp_path), reference)
 
 

@@ -209,7 +209,7 @@ def test_a_content_of_another_case_is_not_there(installation: Installation, dige
 
 @pytest.mark.parametrize("note", ["two\nlines", "x" * 501, "\x1b[2J", "\u202e"])
 def test_notes_that_are_no_good(note: str, installation: Installation, digest: str) -> None:
-    with pytest.raises(BadInput, match="note"):
+    with pytest.raises(BadInput, match=r"^Note: "):
         decide(installation, "R-1", digest, LABELS, note)
     assert Decision.objects.count() == 0
 

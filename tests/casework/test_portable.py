@@ -87,6 +87,9 @@ def test_every_item_is_in_it_with_its_details_and_no_picture(
     assert {each[0] for each in rows} == set(Item.objects.filter(case=case).values_list("pk", flat=True))
     assert sum(number for _, _, number in index["facets"]["outcome"]) == len(rows)
     assert {each[-1] for each in details} == {0}
+    assert index["types"]["image/jpeg"] == "Picture (JPEG)"
+    assert index["types"].keys() == {each[2] for each in rows}
+    assert ["image/jpeg", "Picture (JPEG)", 5] in index["facets"]["type"]
     assert not (folder / "pictures").exists()
     assert "match.bank" in {kind for each in rows for kind in each[5]}
     assert not [path for path in folder.rglob("*") if path.suffix in (".png", ".jpg")]

@@ -55,8 +55,8 @@ def test_a_secret_opens_its_token_and_is_stored_nowhere(installation: Installati
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"name": " "}, "has a name"),
-        ({"name": "x" * 101}, "has a name"),
+        ({"name": " "}, "Name: nothing is written here"),
+        ({"name": "x" * 101}, "Name: write at most 100"),
         ({"scopes": frozenset()}, "at least one permission"),
         ({"scopes": {Permission.PEOPLE_MANAGE}}, "at least one permission"),
         ({"days": 0}, "1 to 90 days"),

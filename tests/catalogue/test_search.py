@@ -1,6 +1,6 @@
 """The index of words: what a plain look through all names finds, in both databases; resumable; forgotten is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -184,6 +184,62 @@ def test_the_backlog_of_an_earlier_version_survives_being_killed(
         pass
     assert found(source.case, "img") == keys
     assert search_backlog.waiting() == 0
+
+
+class Clock:
+    """A clock that goes on by what writing the words of an Item costs, in seconds; and what each part wrote."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, cost: Callable[[int], float]) -> None:
+        self.now, self.parts, self._cost = 0.0, list[list[int]](), cost
+        self._renew = search.renew
+        monkeypatch.setattr(search_backlog, "monotonic", lambda: self.now)
+        monkeypatch.setattr(search, "renew", self.renew)
+
+    def renew(self, keys: Sequence[int]) -> None:
+        self._renew(keys)
+        self.parts.append(list(keys))
+        self.now += sum(map(self._cost, keys))
+
+    def steps(self) -> list[tuple[float, int]]:
+        """Seconds and Items of each step until nothing waits."""
+        made = []
+        while True:
+            before, self.parts = self.now, []
+            if not search_backlog.step():
+                return made
+            made.append((self.now - before, sum(map(len, self.parts))))
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.00005, 0.0005, 0.002, 0.009])
+def test_a_step_is_as_large_as_its_time_allows(source: Source, cost: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = named(source, [b"IMG_%d.jpg" % number for number in range(620)])
+    SearchText.objects.all().delete()
+    SearchBacklog.objects.create(after=keys[0] - 1, until=keys[-1])
+    steps = Clock(monkeypatch, lambda _: cost).steps()
+    assert all(seconds <= 0.15 for seconds, _ in steps), steps
+    assert sum(items for _, items in steps) == len(keys)
+    assert all(items >= min(0.09 / cost, 500) for _, items in steps[:-1] if cost), "no smaller than it has to be"
+    assert found(source.case, "img") == keys
+
+
+def test_items_of_many_words_that_come_late_end_a_step(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = named(source, [b"IMG_%d.jpg" % number for number in range(620)])
+    SearchText.objects.all().delete()
+    SearchBacklog.objects.create(after=keys[0] - 1, until=keys[-1])
+    steps = Clock(monkeypatch, lambda key: 0.00001 if key < keys[200] else 0.001).steps()
+    assert all(seconds <= 0.2 for seconds, _ in steps), steps
+    assert found(source.case, "img") == keys
+
+
+def test_one_item_that_takes_longer_than_a_step_is_written_all_the_same(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = named(source, [b"IMG_%d.jpg" % number for number in range(30)])
+    SearchText.objects.all().delete()
+    SearchBacklog.objects.create(after=keys[0] - 1, until=keys[-1])
+    steps = Clock(monkeypatch, lambda _: 10.0).steps()
+    assert [items for _, items in steps if items] == [10, 10, 10]
+    assert found(source.case, "img") == keys
 
 
 def test_what_was_forgotten_is_found_no_more_and_leaves_no_bytes(source: Source) -> None:

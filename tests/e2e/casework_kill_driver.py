@@ -1,8 +1,9 @@
 """Runs ``amparo`` and kills itself with SIGKILL: ``casework_kill_driver.py MODE N -- ARGS...``, at the N-th occasion.
 
 MODE is ``committed`` (a chunk of work is), ``writing`` (its rows are written, not committed), ``fetched`` (one part of
-a fetch is stored), ``fetching`` (its rows are written, not committed), or ``moving`` (rows of an old Bank lie in files,
-and are not gone).
+a fetch is stored), ``fetching`` (its rows are written, not committed), ``moving`` (rows of an old Bank lie in files,
+and are not gone), ``indexed`` (a step of the backlog of words is stored), or ``indexing`` (a part of it is written, not
+committed).
 """
 
 import os
@@ -18,7 +19,7 @@ from amparo import cli
 
 
 def arm(mode: str, number: int) -> None:
-    from amparo.catalogue import bank_rows, banks
+    from amparo.catalogue import bank_rows, banks, search, search_backlog
     from amparo.catalogue.ledger import CatalogueLedger
     from amparo.catalogue.writer import Writer
 
@@ -46,6 +47,10 @@ def arm(mode: str, number: int) -> None:
         banks.count = dying(banks.count)
     elif mode == "moving":
         bank_rows.count = dying(bank_rows.count)
+    elif mode == "indexed":
+        search_backlog.step = dying(search_backlog.step)
+    elif mode == "indexing":
+        search.renew = dying(search.renew)
 
 
 def main() -> None:

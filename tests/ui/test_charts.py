@@ -1,6 +1,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
+from django.template.loader import render_to_string
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,20 @@ def test_media_types_beyond_the_first_are_one_bar() -> None:
         assert len(chart.parts) == 16
         assert chart.parts[-1].label == "5 other types"
         assert sum(part.value for part in chart.parts) == sum(100 - n for n in range(20))
+
+
+def test_media_types_are_shown_in_words_with_the_exact_name_beside() -> None:
+    with translation.override("en"):
+        chart = media_types_chart([("image/jpeg", 5), ("application/x-kind", 2)], 15)
+    assert [(part.label, part.exact) for part in chart.parts] == [
+        ("Picture (JPEG)", "image/jpeg"),
+        ("application/x-kind", ""),
+    ]
+    assert "Picture (JPEG)" in chart.sentence
+    assert "image/jpeg" not in chart.svg
+    shown = render_to_string("ui/chart.html", {"chart": chart})
+    assert ">image/jpeg</bdi>" in shown
+    assert shown.count("application/x-kind</th>") == 1
 
 
 def test_percentages_are_rounded_down_and_never_hide_what_is_there() -> None:

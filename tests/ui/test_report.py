@@ -119,6 +119,8 @@ def test_says_what_is_there() -> None:
         "9 Items still wait",
         "12 places, the first ones here:",
         "2026-11-23 10:15 UTC",
+        "Picture (PNG) (image/png), 84.1 kB",
+        "Word document application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "48.2 MB 48,214,331",
         samples.full().custody.command,
     ):

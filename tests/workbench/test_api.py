@@ -77,7 +77,7 @@ def test_cases_are_those_of_the_person_and_of_the_token(installation: Installati
 
 
 def test_items_come_in_pages_until_all_were_there(secret: str, matter: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browse, "SIZE", 4)
+    monkeypatch.setattr(browse.pages, "SIZE", 4)
     numbers: list[int] = []
     after = ""
     while after is not None:
@@ -242,6 +242,9 @@ def test_the_custody_log_stands_where_it_was_verified(secret: str, matter: Case)
     checked = ask(secret, f"cases/{matter.uuid}/custody/verify", {}).json()
     assert checked["intact"] is True
     assert (checked["head"], checked["entries"], checked["key"]) == (head["head"], head["entries"], head["key"])
+    assert checked["state"] == "checked"
+    assert (head["check"], head["problem"]) == (None, None)
+    assert not Job.objects.exists()
 
 
 def test_a_broken_custody_log_is_said_to_be_broken(secret: str, matter: Case, installation: Installation) -> None:
@@ -310,7 +313,7 @@ def test_lists_ask_a_bounded_number_of_questions(
 ) -> None:
     ask(secret, "cases")  # the first use of a token notes it
     for size in (2, 60):
-        monkeypatch.setattr(browse, "SIZE", size)
+        monkeypatch.setattr(browse.pages, "SIZE", size)
         with django_assert_max_num_queries(12):
             assert ask(secret, f"cases/{matter.uuid}/items").status_code == 200
     with django_assert_max_num_queries(12):

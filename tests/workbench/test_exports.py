@@ -2,12 +2,16 @@
 
 import io
 import json
+import shutil
+import uuid
 import zipfile
 from pathlib import Path
 
 import pytest
 from casework.installations import actions
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from workbench.staff import client, member, new_case, person
 
 from amparo.accounts.models import User
@@ -259,3 +263,42 @@ def test_what_another_case_disclosed_is_not_there(
     assert "report.html" not in reader.get(f"/cases/{other.uuid}/disclosed/").content.decode()
     answer = reader.post(f"/cases/{other.uuid}/disclosed/{row.uuid}/file/", {"path": "report.html"})
     assert answer.status_code == 404
+
+
+def packages(case: Case, number: int, here: Path, manifest: bytes) -> None:
+    """Packages on record, each made and disclosed by somebody else; each lies where it may be downloaded."""
+    for _ in range(number):
+        key, who, made = uuid.uuid4(), person(Role.INVESTIGATOR), timezone.now()
+        folder = here.with_name(str(key))
+        shutil.copytree(here, folder)
+        Export.objects.create(
+            case=case, uuid=key, folder=str(folder), forms=["case"], manifest=manifest, made=made, made_by=who.actor,
+            disclosed=made, disclosed_by=person(Role.INVESTIGATOR).actor,
+        )  # fmt: skip
+
+
+def test_pages_of_exports_ask_as_often_for_thirty_as_for_two(
+    installation: Installation,
+    case: Case,
+    leader: User,
+    prosecutor: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first = exported(installation, case, client(leader), "case")
+    Job.objects.update(state="failed")
+    here = folder_of(installation, case, first.uuid)
+    pages = [(client(leader), "exports", "Download:", 1), (client(prosecutor), "disclosed", "Download everything:", 0)]
+    numbers = []
+    for more in (2, 28):
+        packages(case, more, here, bytes(first.manifest))
+        for _ in range(more):
+            user = person(Role.INVESTIGATOR)
+            Job.objects.create(case=case, kind="export", arguments={"forms": ["case"]}, operator=user.actor,
+                               made=timezone.now(), state="failed")  # fmt: skip
+        for browser, name, each, undisclosed in pages:
+            browser.get("/")  # the first request of a session writes it
+            with django_assert_max_num_queries(25) as told:
+                page = browser.get(f"/cases/{case.uuid}/{name}/").content.decode()
+            assert page.count(each) == Export.objects.count() - 1 + undisclosed
+            numbers.append(len(told.captured_queries))
+    assert numbers[:2] == numbers[2:]

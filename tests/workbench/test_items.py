@@ -14,6 +14,7 @@ from workbench.staff import client, member, new_case, person
 from amparo.accounts.models import User
 from amparo.accounts.permissions import Role
 from amparo.casework import browse
+from amparo.casework.exhibits import Described, add_exhibit
 from amparo.casework.installation import Installation
 from amparo.casework.pauses import begin_pause
 from amparo.catalogue.models import Case, Note, Reveal
@@ -60,8 +61,23 @@ def test_filters_stay_in_the_address_and_can_be_cleared(browser: Client, matter:
     assert 'value="nothing like it"' in page
 
 
+def test_what_evidence_states_narrows_the_list(installation: Installation, browser: Client, matter: Case) -> None:
+    add_exhibit(installation, matter, Described("E/7", "A disk"), [matter.sources.get().pk])
+    page = browser.get(at(matter), {"modified": "2020-02"}).content.decode()
+    assert "Maker Model 1" in page
+    assert 'href="?modified=2020-02&amp;device=E%2F7"' in page
+    folder = item(matter, "copies").pk
+    assert f'href="?modified=2020-02&amp;folder={folder}"' in page
+    page = browser.get(at(matter), {"folder": str(folder)}).content.decode()
+    assert "copies/copy1-0.jpg" in page
+    assert "camera2.jpg" not in page
+    assert re.search(r'class="chip".*Folder: .*copies', page)
+    assert "One folder up" in page
+    assert "E/7" in browser.get(at(matter), {"device": "E/7"}).content.decode()
+
+
 def test_pages_go_on_with_the_filters(browser: Client, matter: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browse, "SIZE", 3)
+    monkeypatch.setattr(browse.pages, "SIZE", 3)
     page = browser.get(at(matter), {"type": "image/jpeg"}).content.decode()
     found = re.search(r'rel="next" href="(\?type=image%2Fjpeg&amp;after=[0-9.-]+)"', page)
     assert found
@@ -83,11 +99,31 @@ def test_the_list_asks_a_bounded_number_of_questions(
     browser.get(at(matter))  # the first request of a session writes it
     numbers = []
     for size in (2, 60):
-        monkeypatch.setattr(browse, "SIZE", size)
+        monkeypatch.setattr(browse.pages, "SIZE", size)
         with django_assert_max_num_queries(30) as told:  # type: ignore[operator]
             browser.get(at(matter), {"lead": "match.near"})
         numbers.append(len(told.captured_queries))
     assert abs(numbers[0] - numbers[1]) <= 1  # pages that fill up in the first of two ranges save one
+
+
+def test_who_leads_the_case_comes_from_an_item_to_the_erasure_of_its_content(
+    browser: Client, matter: Case, installation: Installation
+) -> None:
+    content = item(matter, "copies/copy1-0.jpg").content
+    assert content is not None
+    digest = bytes(content.sha256).hex()
+    where = f"/cases/{matter.uuid}/retention/?content={digest}#ask"
+    other, leader = person(Role.INVESTIGATOR), person(Role.INVESTIGATOR)
+    member(installation, matter, other, Role.INVESTIGATOR)
+    member(installation, matter, leader, Role.INVESTIGATOR, owner=True)
+    for each in (browser, client(other)):
+        assert "/retention/?content=" not in each.get(at(matter, "copies/copy1-0.jpg")).content.decode()
+    for more in ("", "panel/"):
+        assert f'href="{where}"' in client(leader).get(at(matter, "copies/copy1-0.jpg", more)).content.decode()
+    form = client(leader).get(where).content.decode().partition('id="ask"')[2]
+    assert f'value="{digest}"' in form
+    assert 'value="content" required checked' in form
+    assert "/retention/?content=" not in client(leader).get(at(matter, "copies")).content.decode()
 
 
 def test_the_item_page_and_the_panel_say_the_same_without_imagery(browser: Client, matter: Case) -> None:

@@ -78,7 +78,7 @@ def test_a_task_is_added_changed_done_and_opened_again(installation: Installatio
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"text": ""}, "missing"),
+        ({"text": ""}, "What has to be done: nothing is written here."),
         ({"due": "2.1.2026"}, "not a day"),
         ({"due": "9999-01-01"}, "too far away"),
         ({"assignee": "00000000-0000-4000-8000-000000000000"}, "no member of the case"),
@@ -206,7 +206,7 @@ def test_an_exhibit_is_recorded_handed_over_and_printed(installation: Installati
         ({"at": ""}, "time of the hand-over is missing"),
         ({"at": "yesterday"}, "not a time"),
         ({"at": "2026-03-01T08:00+01:00"}, "names a zone"),
-        ({"taken_by": ""}, "Who took it is missing"),
+        ({"taken_by": ""}, "Taken by: nothing is written here."),
     ],
 )
 def test_a_refused_hand_over_keeps_what_was_typed(wrong: dict[str, str], said: str, installation: Installation) -> None:

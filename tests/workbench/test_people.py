@@ -81,8 +81,8 @@ def test_an_invitation_shows_its_link_once_and_the_link_makes_the_account(admin:
     [
         ({"name": "Ana"}, "An invitation needs a role."),
         ({"name": "Ana", "roles": ["emperor"]}, "An invitation needs a role."),
-        ({"name": "A\x07", "roles": ["examiner"]}, "This name is not usable."),
-        ({"name": "A" * 201, "roles": ["examiner"]}, "This name is not usable."),
+        ({"name": "A\x07", "roles": ["examiner"]}, "Name: character number 2 (U+0007) cannot be stored."),
+        ({"name": "A" * 201, "roles": ["examiner"]}, "Name: write at most 200 characters (now: 201)."),
     ],
 )
 def test_a_bad_invitation_is_not_made(admin: Client, given: dict[str, Any], said: str) -> None:

@@ -48,11 +48,11 @@ def test_a_person_is_added_with_a_role_that_is_fact_or_assessment(installation: 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"pseudonym": " "}, "1 to 100 characters"),
+        ({"pseudonym": " "}, "Pseudonym: nothing is written here."),
         ({"role": ""}, "Choose a role"),
         ({"role": "villain"}, "no such role"),
         ({"basis": ""}, "fact or an assessment"),
-        ({"origin": ""}, "where this comes from"),
+        ({"origin": ""}, "Where it comes from: nothing is written here."),
         ({"text": "x" * 2_001}, "at most 2,000"),
         ({"pseudonym": "Taken"}, "called Taken already"),
     ],

@@ -61,8 +61,8 @@ def test_a_last_day_warns_from_ninety_days_before(
     [
         ("until/", {"until": "31/12/2030", "ground": GROUND}, "not a date"),
         ("until/", {"until": "9999-12-31", "ground": GROUND}, "too far ahead"),
-        ("until/", {"until": "2031-12-31", "ground": "short"}, "10 to 500"),
-        ("hold/", {"reason": "x"}, "10 to 500"),
+        ("until/", {"until": "2031-12-31", "ground": "short"}, "Ground: write at least 10 characters (now: 5)."),
+        ("hold/", {"reason": "x"}, "Reason: write at least 10 characters (now: 1)."),
         ("erasures/", {"what": "", "because": GROUND}, "Choose what"),
         ("erasures/", {"what": "content", "because": GROUND}, "Give the SHA-256"),
         ("erasures/", {"what": "content", "because": GROUND, "sha256": "ab" * 32}, "no content with that"),

@@ -70,6 +70,7 @@ def test_lists_go_on_where_they_stopped(browser: Client, matter: Case, monkeypat
     while more:
         page = browser.get(f"/cases/{matter.uuid}/timeline/{more.split('#')[0]}").content.decode()
         seen += [f"IMG_{n}" for n in range(5) if f"IMG_{n}.jpg" in page]
+        assert '<span title="image/jpeg">Picture (JPEG)</span>' in page
         more = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert seen == [f"IMG_{n}" for n in range(5)]
 
@@ -92,6 +93,7 @@ def test_statistics_have_a_table_for_each_chart(browser: Client, matter: Case) -
     assert page.count("<figure") == page.count("<table") >= 6
     for words in ("State of the work", "Media types", "Grades", "Taken (stated in the picture) (UTC)"):
         assert words in page
+    assert 'Picture (JPEG) <bdi class="mono quiet small" dir="ltr">image/jpeg</bdi>' in page
     assert "style=" not in page
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext
 
 from amparo.casework.installation import Installation
+from amparo.casework.lines import check_line
 from amparo.catalogue import models
 from amparo.evidence.authority import Authority, Scope
 from amparo.evidence.errors import BadInput
@@ -35,9 +37,9 @@ def create_case(installation: Installation, reference: str, authority: NewAuthor
 
 def record_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:
     """The same as part of a larger transaction, after which the caller seals."""
-    reference = reference.strip()
-    if not reference or len(reference) > _REFERENCE or not reference.isprintable():
-        raise BadInput("A case reference has 1 to 200 printable characters.", "Choose another reference.")
+    reference = reference.strip()  # spaces within it stay: it is looked up letter by letter
+    hint = gettext("What you and your colleagues call it. It cannot be changed.")
+    check_line(reference, gettext("Reference"), _REFERENCE, hint=hint)
     now = datetime.datetime.now(datetime.UTC)
     try:
         with transaction.atomic():

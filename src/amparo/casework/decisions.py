@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from amparo.casework.cases import find_case
 from amparo.casework.installation import Installation, storage_errors
+from amparo.casework.lines import check_line
 from amparo.catalogue import groups, models, standing
 from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import Labels
@@ -82,8 +84,7 @@ def record_decision(
 def _check(tokens: Sequence[str], note: str) -> Labels:
     if not tokens:
         raise BadInput("A decision needs a label.", "For example: --label material-not-pertinent")
-    if len(note) > _NOTE or (note and not note.isprintable()):
-        raise BadInput("The note is not usable.", f"Printable text of at most {_NOTE} characters.")
+    check_line(note, gettext("Note"), _NOTE, least=0)
     return Labels.parse(tokens)
 
 

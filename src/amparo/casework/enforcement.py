@@ -9,8 +9,10 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from amparo.casework.installation import Installation
+from amparo.casework.lines import several_lines
 from amparo.casework.safeguarding import Answer, Checklist, Point, checklist
 from amparo.catalogue.models import Case, Enforcement, SafeguardingAnswer, Task
 from amparo.evidence.errors import BadInput
@@ -132,13 +134,11 @@ def answer_point(
 
     Raises BadInput. "No" and "does not apply" need a note: whoever reads it later has to know why.
     """
-    note = "\n".join(line.rstrip() for line in note.strip().splitlines())
     if checklist().point(point) is None:
         raise BadInput("The checklist has no such point.", "Load the page again.")
     if answer not in list(Answer):
         raise BadInput("Choose an answer.", "Yes, no, not known, or does not apply.")
-    if len(note) > LONGEST or "\0" in note:
-        raise BadInput(f"A note has at most {LONGEST:,} characters.", "Shorten it.")
+    note = several_lines(note, gettext("Note"), LONGEST, least=0)
     if answer in (Answer.NO, Answer.NOT_APPLICABLE) and not note:
         raise BadInput("This answer needs a note.", "Write why, for whoever decides and reads it later.")
     recorder = installation.recorder(enforcement.case)

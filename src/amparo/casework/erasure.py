@@ -13,13 +13,14 @@ from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from amparo.accounts.models import User
 from amparo.casework.decisions import find_content
 from amparo.casework.installation import Installation
 from amparo.casework.jobs import start_erasure
 from amparo.casework.members import check_leads
-from amparo.casework.retention import text_of
+from amparo.casework.retention import reason_of
 from amparo.casework.vault.objects import path_of
 from amparo.catalogue import lease
 from amparo.catalogue.erased_content import covered, erase_content, roots_of
@@ -53,7 +54,7 @@ def ask(installation: Installation, member: Member | None, ground: str, sha256: 
     """Ask to erase a Content by its SHA-256, or without one the whole Case. Raises BadInput."""
     check_leads(member)
     case = _case(member)
-    ground = text_of(ground, "the ground")
+    ground = reason_of(ground, gettext("Ground"))
     content = find_content(case, sha256.strip()) if sha256.strip() else None
     recorder = installation.recorder(case)
     others = _others(case, recorder.operator)

@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from amparo.casework.installation import Installation
-from amparo.casework.lines import one_line
+from amparo.casework.lines import collapsed, one_line
 from amparo.catalogue.models import Case, Exhibit, HandOver, Source
 from amparo.evidence.custody import Head
 from amparo.evidence.errors import BadInput
@@ -110,11 +111,11 @@ def hand_over(installation: Installation, exhibit: Exhibit, given: Handed) -> Ha
     """Record that an Exhibit went into another hand. Raises BadInput for fields that cannot be stored."""
     recorder = installation.recorder(exhibit.case)
     stated = {
-        "given_by": one_line(given.given_by, "Who gave it", 200),
-        "taken_by": one_line(given.taken_by, "Who took it", 200),
-        "purpose": one_line(given.purpose, "The purpose", 300),
-        "place": one_line(given.place, "The place", 300, required=False),
-        "seal": one_line(given.seal, "The seal", 100, required=False),
+        "given_by": one_line(given.given_by, gettext("Given by"), 200),
+        "taken_by": one_line(given.taken_by, gettext("Taken by"), 200),
+        "purpose": one_line(given.purpose, gettext("Purpose"), 300),
+        "place": one_line(given.place, gettext("Place"), 300, least=0),
+        "seal": one_line(given.seal, gettext("Seal as it was handed over"), 100, least=0),
     }
     at = _moment(given.at)
     with transaction.atomic():
@@ -193,10 +194,10 @@ def _numbered(rows: QuerySet[Source]) -> Sequence[Offered]:
 
 def _store(installation: Installation, row: Exhibit, given: Described, sources: Collection[int]) -> None:
     recorder = installation.recorder(row.case)
-    row.number = one_line(given.number, "The number of the exhibit", 100)
-    row.description = one_line(given.description, "The description", 1_000)
-    row.seal = one_line(given.seal, "The seal", 100, required=False)
-    row.seized_from = one_line(given.seized_from, "From whom or where", 300, required=False)
+    row.number = one_line(given.number, gettext("Number"), 100)
+    row.description = one_line(given.description, gettext("Description"), 1_000)
+    row.seal = one_line(given.seal, gettext("Seal"), 100, least=0)
+    row.seized_from = one_line(given.seized_from, gettext("From whom or where"), 300, least=0)
     row.seized_at = None if given.seized_at is None else _moment(given.seized_at)
     stated = {
         "number": row.number,
@@ -235,4 +236,4 @@ def _moment(at: datetime.datetime) -> datetime.datetime:
 
 
 def _same(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return collapsed(name.casefold())

@@ -16,11 +16,10 @@ from django.utils.translation import gettext
 from amparo.casework.actors import actor_names
 from amparo.casework.browse import short
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line
 from amparo.catalogue.models import Case, Content, ImageryRelease, Item
 from amparo.evidence.errors import BadInput
 from amparo.media.decoding import FORMATS
-
-REASON, RECIPIENT = range(10, 501), range(3, 301)  # characters
 
 
 class State(enum.StrEnum):
@@ -46,12 +45,8 @@ class Release:
 
 def ask(installation: Installation, item: Item, reason: str, recipient: str) -> ImageryRelease:
     """Ask that the picture of an Item may leave for one recipient. Raises BadInput."""
-    reason, recipient = " ".join(reason.split()), " ".join(recipient.split())
-    if len(reason) not in REASON or len(recipient) not in RECIPIENT or "\0" in reason + recipient:
-        raise BadInput(
-            gettext("Write why it has to leave, in 10 to 500 characters, and who receives it."),
-            gettext("A colleague decides by it."),
-        )
+    reason = one_line(reason, gettext("Why words are not enough"), 500, 10, gettext("A colleague decides by it."))
+    recipient = one_line(recipient, gettext("Who receives it"), 300, 3, gettext("Name the office and the person."))
     content = item.content
     if content is None or content.media_type not in FORMATS:
         raise BadInput(gettext("This is no picture that could be shown."), gettext("Only pictures are released."))

@@ -3,17 +3,18 @@
 import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
 from amparo.casework.cases import NewAuthority, record_case
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line
 from amparo.catalogue import standing
 from amparo.catalogue.models import Case, Content, Erasure, Member, Notice, Review
 from amparo.evidence.errors import BadInput
 
 BROKEN = datetime.timedelta(hours=24)  # how long broken glass gives access
-_REASON = range(20, 1001)  # characters
 _PAGE = 1_000  # Contents
 _UNANSWERED = (Review.SECOND, Review.DISAGREED)
 
@@ -102,9 +103,8 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
 
     A reference that no Case has is recorded like one that a Case has, so that guessing leaves a trace.
     """
-    reason = " ".join(reason.split())
-    if len(reason) not in _REASON:
-        raise BadInput("Write why you need access now, in at least 20 characters.", "The owners of the case read it.")
+    why = gettext("The owners of the case read it.")
+    reason = one_line(reason, gettext("Why you need access now"), 1_000, 20, why)
     if role not in user.held() or Permission.GLASS_BREAK not in GRANTS[role]:
         raise BadInput("You cannot take access in this role.", "Choose another role.")
     case = Case.objects.filter(reference=reference.strip()).first()

@@ -5,8 +5,10 @@ import functools
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from amparo.casework.installation import Installation
+from amparo.casework.lines import several_lines
 from amparo.catalogue import search
 from amparo.catalogue.models import Case, Item, Note
 from amparo.evidence.errors import BadInput
@@ -16,9 +18,7 @@ LONGEST = 5_000  # characters
 
 def write_note(installation: Installation, case: Case, text: str, item: Item | None = None) -> Note:
     """Write a note. Raises BadInput for one that is empty or too long, and for an Item of another Case."""
-    text = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    if not 0 < len(text) <= LONGEST or "\0" in text:
-        raise BadInput(f"A note has 1 to {LONGEST:,} characters.", "Shorten it, or write two notes.")
+    text = several_lines(text, gettext("Note"), LONGEST)
     if item is not None and item.case_id != case.pk:
         raise BadInput("This item is not in this case.", "Open the item from its case.")
     recorder = installation.recorder(case)

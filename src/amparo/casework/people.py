@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.casework.invitations import end_links_by, make_link, usable
+from amparo.casework.lines import one_line
 from amparo.casework.members import adopt_cases
 from amparo.casework.resets import end_resets
 from amparo.casework.sessions import end_sessions
@@ -26,10 +28,10 @@ def invite(installation: Installation, name: str, roles: Iterable[Role]) -> str:
     roles = sorted(set(roles))
     if not roles:
         raise BadInput("An invitation needs a role.", "Choose at least one.")
-    _check_name(name)
+    name = one_line(name, gettext("Name"), _NAME, least=0)
     recorder = installation.recorder()
     with transaction.atomic():
-        row, secret = make_link(recorder.operator, name=name.strip(), roles=roles)
+        row, secret = make_link(recorder.operator, name=name, roles=roles)
         recorder.record("person.invited", {"invitation": row.pk, "roles": "+".join(roles)}, {"name": row.name})
     installation.sealer.seal()
     return secret
@@ -41,10 +43,10 @@ def accept(installation: Installation, secret: str, username: str, name: str, pa
     The first administrator, who is an investigator too, becomes the owner of the Cases that have no member.
     """
     username = unicodedata.normalize("NFKC", username.strip())
-    _check_name(name)
+    name = one_line(name, gettext("Your name"), _NAME, least=0)
     if not username.isprintable() or not 1 <= len(username) <= 150 or any(each.isspace() for each in username):
         raise BadInput("A user name has 1 to 150 characters without spaces.", "Choose another user name.")
-    user = User(username=username, name=name.strip())
+    user = User(username=username, name=name)
     _set_password(user, password)
     now = datetime.datetime.now(datetime.UTC)
     acting = installation.acting(user.actor)
@@ -153,8 +155,3 @@ def _set_password(user: User, password: str) -> None:
             " ".join(error.messages), "Choose a longer password: several words are easy to remember."
         ) from error
     user.set_password(password)
-
-
-def _check_name(name: str) -> None:
-    if len(name) > _NAME or not name.isprintable():
-        raise BadInput("This name is not usable.", f"Printable text of at most {_NAME} characters.")

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line, several_lines
 from amparo.catalogue.models import Basis, Case, Item, Person, Statement
 from amparo.evidence.errors import BadInput
 
@@ -70,9 +71,8 @@ def add_person(
     installation: Installation, case: Case, pseudonym: str, role: str, basis: str, origin: str, text: str = ""
 ) -> Person:
     """A person of a Case, with the statement that gives the role. Raises BadInput."""
-    pseudonym = " ".join(pseudonym.split())
-    if not 1 <= len(pseudonym) <= _PSEUDONYM or not pseudonym.isprintable():
-        raise BadInput("A pseudonym has 1 to 100 characters.", f"For example: {suggestion(case)}")
+    example = gettext("For example: %(name)s.") % {"name": suggestion(case)}
+    pseudonym = one_line(pseudonym, gettext("Pseudonym"), _PSEUDONYM, hint=example)
     if not role:
         raise BadInput("Choose a role.", "Who has none of these is “other”.")
     recorder = installation.recorder(case)
@@ -144,18 +144,15 @@ def find_item(case: Case, number: str) -> Item | None:
 def _state(
     installation: Installation, person: Person, role: str, text: str, basis: str, origin: str, item: Item | None
 ) -> Statement:
-    text = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    origin = " ".join(origin.split())
+    text = several_lines(text, gettext("What is said"), LONGEST, least=0)
     if role and role not in ROLES:
         raise BadInput("There is no such role.", "Choose one of the list.")
     if not role and not text:
         raise BadInput("Say something: a role, words, or both.", "Both fields are empty.")
-    if len(text) > LONGEST:
-        raise BadInput(f"A statement has at most {LONGEST:,} characters.", "Shorten it, or make two of it.")
     if basis not in Basis.values:
         raise BadInput("Say whether this is a fact or an assessment.", "A fact is on record somewhere; name where.")
-    if not 1 <= len(origin) <= _ORIGIN or not origin.isprintable():
-        raise BadInput("Say where this comes from, in 1 to 300 characters.", "For example: interview of 4 May, page 2.")
+    example = gettext("For example: interview of 4 May, page 2.")
+    origin = one_line(origin, gettext("Where it comes from"), _ORIGIN, hint=example)
     if item is not None and item.case_id != person.case_id:
         raise BadInput("This item is not in this case.", "Give the number of an item of this case.")
     recorder = installation.recorder(person.case)

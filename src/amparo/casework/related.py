@@ -80,6 +80,11 @@ def camera_page(item: Item, after: int | None) -> tuple[Camera | None, Page]:
     return camera, page_of(item.case, page(item.case, (Series.CAMERA, key, key + 1), place, SIZE + 1), contents=True)
 
 
+def camera_words(facts: Mapping[str, Any]) -> str:
+    """Maker and model that the facts of ``picture.exif`` state."""
+    return " ".join(str(facts[name]) for name in ("make", "model") if facts.get(name))
+
+
 def _exif(item: Item) -> Mapping[str, Any]:
     made = Finding.objects.filter(content=item.content_id, kind=EXIF, current=True) if item.content_id else None
     return {} if made is None else made.order_by("pk").values_list("facts", flat=True).first() or {}
@@ -121,8 +126,7 @@ def _camera(item: Item, facts: Mapping[str, Any]) -> Camera | None:
     if key is None or item.content_id is None:
         return None
     found = _group(item.case, Series.CAMERA, (key, key + 1), item.content_id, True)
-    words = " ".join(str(facts[name]) for name in ("make", "model") if facts.get(name))
-    return Camera(words, str(facts.get("serial") or ""), found) if found.number else None
+    return Camera(camera_words(facts), str(facts.get("serial") or ""), found) if found.number else None
 
 
 def _group(case: Case, series: int, span: tuple[int, int], own: int, contents: bool) -> Group:

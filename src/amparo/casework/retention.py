@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext
 
 from amparo.accounts.models import User
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line
 from amparo.casework.members import check_leads
 from amparo.catalogue.erasure import lock_case
 from amparo.catalogue.models import Case, Erasure, LegalHold, Member, Retention
 from amparo.evidence.errors import BadInput
 
 SOON = 90  # days before its end in which pages warn
-_REASON = range(10, 501)  # characters
 _YEARS = 200
 
 
@@ -69,7 +70,7 @@ def set_retention(installation: Installation, member: Member | None, until: date
     """State anew how long a Case is kept, and on what ground. Raises BadInput."""
     check_leads(member)
     case = _case(member)
-    ground = text_of(ground, "the ground")
+    ground = reason_of(ground, gettext("Ground"))
     now = datetime.datetime.now(datetime.UTC)
     if until.year > now.year + _YEARS:
         raise BadInput("This day is too far ahead.", "Check the year.")
@@ -83,7 +84,7 @@ def set_retention(installation: Installation, member: Member | None, until: date
 
 def place_hold(installation: Installation, case: Case, reason: str) -> LegalHold:
     """Forbid to erase anything of a Case from now on. Whoever may set its retention may do so. Raises BadInput."""
-    reason = text_of(reason, "the reason")
+    reason = reason_of(reason, gettext("Reason"))
     recorder = installation.recorder(case)
     with transaction.atomic():
         lock_case(case.pk)  # an erasure under way ends its transaction first, and finds the hold in its next
@@ -98,7 +99,7 @@ def place_hold(installation: Installation, case: Case, reason: str) -> LegalHold
 def lift_hold(installation: Installation, member: Member | None, hold: LegalHold, why: str) -> None:
     """Allow it again, as far as no other hold stands. Raises BadInput."""
     check_leads(member)
-    why = text_of(why, "the reason")
+    why = reason_of(why, gettext("Why it no longer holds"))
     recorder = installation.recorder(hold.case)
     with transaction.atomic():
         lock_case(hold.case_id)
@@ -116,12 +117,9 @@ def erasures(case: Case) -> Sequence[Erasure]:
     return list(case.erasures.select_related("content").order_by("-pk")[:200])
 
 
-def text_of(text: str, what: str) -> str:
-    """A reason on one line. Raises BadInput."""
-    text = " ".join(text.split())
-    if len(text) not in _REASON or not text.isprintable():
-        raise BadInput(f"Write {what} in 10 to 500 characters.", "Name the rule or order. No names of people.")
-    return text
+def reason_of(text: str, field: str) -> str:
+    """A reason to keep or to erase, on one line; ``field`` is its label. Raises BadInput."""
+    return one_line(text, field, 500, 10, gettext("Name the rule or order. No names of people."))
 
 
 def _days(row: Retention | None, today: datetime.date) -> int:

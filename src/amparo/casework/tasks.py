@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext
 
 from amparo.accounts.models import User
 from amparo.accounts.permissions import GRANTS, Permission, Role
@@ -71,7 +72,7 @@ def add_task(
     installation: Installation, case: Case, text: str, due: datetime.date | None, assignee: User | None
 ) -> Task:
     """Add a task; who is to do it is told. Raises BadInput."""
-    text = one_line(text, "The text of a task", LONGEST)
+    text = one_line(text, gettext("What has to be done"), LONGEST)
     _check(due)
     recorder = installation.recorder(case)
     now = datetime.datetime.now(datetime.UTC)

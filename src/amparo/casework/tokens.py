@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from amparo.accounts.models import ApiAct, ApiToken, User
 from amparo.accounts.permissions import GRANTS, Permission
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line
 from amparo.catalogue.models import Member
 from amparo.catalogue.outbox import Recorder
 from amparo.evidence.errors import BadInput
@@ -43,9 +45,7 @@ def make_token(
     cases: Collection[uuid.UUID] = (),
 ) -> tuple[ApiToken, str]:
     """Make a token for this person; returns it with its secret. ``cases`` empty: all of theirs. Raises BadInput."""
-    name = " ".join(name.split())
-    if not 0 < len(name) <= _NAME or not name.isprintable():
-        raise BadInput(f"A token has a name of 1 to {_NAME} characters.", "Name the program that will use it.")
+    name = one_line(name, gettext("Name"), _NAME, hint=gettext("Name the program that will use it."))
     if not scopes or not holds(user).issuperset(scopes):
         raise BadInput("A token needs at least one permission that you have.", "Choose what the program has to do.")
     if not 1 <= days <= LONGEST:

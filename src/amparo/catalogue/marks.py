@@ -4,7 +4,7 @@ import collections
 import datetime
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Sum
@@ -13,7 +13,7 @@ from amparo.catalogue.grid import DEEPEST, code
 from amparo.catalogue.models import Case, Mark, Tally
 from amparo.catalogue.models.marks import Field, Series, series_of
 from amparo.catalogue.review import MOST
-from amparo.catalogue.sql import count_each, delete_many, insert_many
+from amparo.catalogue.sql import count_each, delete_many, insert_many, lowest_each
 from amparo.evidence.moment import Basis
 
 DEGREE = 100 ** (DEEPEST - 1)  # codes in a cell of one degree
@@ -25,7 +25,7 @@ _NAMES = {  # the last part of the field of a Moment
 }  # fmt: skip
 _FACTS = {"taken": Field.TAKEN, "digitised": Field.DIGITISED, "modified": Field.EDITED, "gps_time": Field.POSITIONED}
 _COLUMNS = (("case_id", "bigint"), ("series", "smallint"), ("value", "bigint"), ("subject", "bigint"))
-_TALLY = (("source_id", "bigint"), ("series", "smallint"), ("key", "integer"), ("value", "bigint"))
+_TALLY = (("source_id", "bigint"), ("series", "smallint"), ("key", "bigint"), ("value", "bigint"))
 
 Stated = Iterable[tuple[str, int, str]]  # field, ns and basis of Moments
 Pairs = set[tuple[int, int]]  # (series, value)
@@ -76,9 +76,7 @@ class Marks:
             self._count(series, value, 1)
 
     def _count(self, series: int, value: int, number: int) -> None:
-        key = tally_key(series, value)
-        if key is not None:
-            self._tallies[series, key] += number
+        self._tallies[series, tally_key(series, value)] += number
 
 
 def item_pairs(moments: Stated) -> Pairs:
@@ -117,10 +115,10 @@ def camera_key(facts: Mapping[str, Any]) -> int | None:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def tally_key(series: int, value: int) -> int | None:
+def tally_key(series: int, value: int) -> int:
     """Under what a Mark is counted."""
     if series == Series.CAMERA:
-        return None
+        return value
     return value // DEGREE if series == Series.PLACE else _month(value // _DAY)
 
 
@@ -139,6 +137,20 @@ def tallies(case: Case, series: Iterable[int]) -> dict[int, dict[int, int]]:
         if total > 0:
             found[number][key] = int(total)
     return found
+
+
+def most_tallied(case: Case, series: int, most: int) -> Sequence[tuple[int, int]]:
+    """The keys of a series with the largest numbers: (key, number), largest first; in one query."""
+    held = Tally.objects.filter(source__case=case, series=series).values_list("key")
+    sums = held.annotate(total=Sum("value")).filter(total__gt=0).order_by("-total", "key")
+    return [(key, int(total)) for key, total in sums[:most]]
+
+
+def first_subjects(case: Case, series: int, values: Collection[int]) -> Mapping[int, int]:
+    """The lowest subject of each of these values that has one; in one query, by index."""
+    asked = [(case.pk, series, value) for value in values]
+    found = lowest_each(Mark._meta.db_table, "subject", "case_id = %s AND series = %s AND value = %s", asked)
+    return {value: subject for value, subject in zip(values, found, strict=True) if subject is not None}
 
 
 def count_ranges(case: Case, ranges: Sequence[tuple[int, int, int]]) -> list[int]:

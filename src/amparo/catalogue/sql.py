@@ -51,9 +51,15 @@ def delete_many(table: str, columns: Columns, rows: Rows) -> None:
 
 def among(keys: Collection[int]) -> RawSQL:
     """What ``pk__in`` takes instead of many keys: one parameter, where thousands cost more than the query."""
+    statement, given = keys_sql(keys)
+    return RawSQL(statement, given)  # noqa: S611 - one of the two texts below
+
+
+def keys_sql(keys: Collection[int]) -> tuple[str, list[Any]]:
+    """A SELECT of these keys and its one parameter."""
     if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+        return "SELECT value FROM json_each(%s)", [json.dumps(list(keys))]
+    return "SELECT unnest(%s::bigint[])", [list(keys)]
 
 
 def insert_new(table: str, columns: Columns, rows: Rows, conflict: str, returning: str) -> list[Any]:
@@ -77,12 +83,24 @@ def count_each(table: str, conditions: str, asked: Rows, most: int) -> list[int]
 
     One statement; the ORM takes longer to write a hundred of these subqueries than a database to answer them.
     """
+    found = _one_row(
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {conditions} LIMIT {most:d}) AS counted", asked
+    )
+    return [int(number) for number in found]
+
+
+def lowest_each(table: str, column: str, conditions: str, asked: Rows) -> Sequence[int | None]:
+    """The lowest value of a column among the rows that meet the conditions with each row of ``asked``; None: no row."""
+    return _one_row(f"SELECT MIN({column}) FROM {table} WHERE {conditions}", asked)
+
+
+def _one_row(subquery: str, asked: Rows) -> Sequence[Any]:
     if not asked:
         return []
-    one = f"(SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {conditions} LIMIT {most:d}) AS counted)"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([one] * len(asked))}", [value for row in asked for value in row])
-        return [int(number) for number in cursor.fetchone()]
+        columns = ", ".join([f"({subquery})"] * len(asked))
+        cursor.execute(f"SELECT {columns}", [value for row in asked for value in row])
+        return list(cursor.fetchone())
 
 
 def _each(statement: str, rows: Rows) -> None:

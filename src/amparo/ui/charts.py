@@ -29,6 +29,7 @@ class Part:
     shown: str
     colour: str = "c1"  # a class: c1 done, c2 left alone, c3 look at this, c4 not yet
     url: str = ""  # where a bar of :func:`columns` and its row of the table lead
+    exact: str = ""  # what programs call it; stands beside the label in the table
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

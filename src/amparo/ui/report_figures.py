@@ -6,6 +6,7 @@ from typing import Protocol
 from django.utils.translation import gettext, ngettext
 
 from amparo.ui.charts import Chart, Part, bars, stacked
+from amparo.ui.kind_words import media_word
 from amparo.ui.templatetags.amparo import number
 
 
@@ -43,9 +44,9 @@ def states_chart(states: States) -> Chart:
 
 
 def media_types_chart(types: Sequence[tuple[str, int]], most: int) -> Chart:
-    """The commonest media types as bars; the rest is the last one."""
+    """The commonest media types as bars, in words; the exact names are in the table. The rest is the last one."""
     ordered = sorted(types, key=lambda pair: (-pair[1], pair[0]))
-    parts = [Part(name, items, number(items), "c1") for name, items in ordered[:most]]
+    parts = [_type(name, items) for name, items in ordered[:most]]
     if rest := ordered[most:]:
         label = ngettext("%(count)s other type", "%(count)s other types", len(rest)) % {"count": number(len(rest))}
         items = sum(value for _, value in rest)
@@ -54,10 +55,15 @@ def media_types_chart(types: Sequence[tuple[str, int]], most: int) -> Chart:
     if ordered:
         total = sum(value for _, value in ordered)
         sentence = gettext("The commonest type is %(type)s, with %(percent)s%% of the Items whose type is known.") % {
-            "type": ordered[0][0],
+            "type": media_word(ordered[0][0]),
             "percent": _percent(ordered[0][1], total),
         }
     return bars(gettext("Media types"), sentence, (gettext("Media type"), gettext("Items")), parts)
+
+
+def _type(name: str, items: int) -> Part:
+    word = media_word(name)
+    return Part(word, items, number(items), exact=name if word != name else "")
 
 
 def _percent(part: int, whole: int) -> str:

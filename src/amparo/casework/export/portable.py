@@ -26,6 +26,7 @@ from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
 from amparo.ui import reasons
 from amparo.ui.finding_words import FACTS, FIELDS, FINDINGS
+from amparo.ui.kind_words import entry_word, media_word
 from amparo.ui.matches import TITLES, explain
 from amparo.ui.paths import shown
 
@@ -109,12 +110,13 @@ def _data(context: Context, folder: Path, pictures: _Pictures) -> None:
         "facets": {
             "grade": [[str(key), _grade(Category(key)), grades[key]] for key in sorted(grades)],
             "lead": [[key, gettext(TITLES[key]), n] for key, n in counts["lead"].most_common()],
-            "type": [[key, key, n] for key, n in counts["type"].most_common(100)],
+            "type": [[key, _kind(key), n] for key, n in counts["type"].most_common(100)],
             "outcome": [[key, _outcome(key), n] for key, n in counts["outcome"].most_common()],
         },
         "grades": [_grade(each) for each in Category],
         "outcomes": {each.name.lower(): _outcome(each.name.lower()) for each in State},
         "titles": {key: gettext(title) for key, title in TITLES.items()},
+        "types": {key: _kind(key) for key in counts["type"]},
     }  # fmt: skip
     _script(folder / "index.js", "index", index)
 
@@ -179,6 +181,11 @@ def _script(path: Path, name: str, *values: object) -> None:
 
 def _path(item: Item) -> bytes:
     return Locator.decode(bytes(item.locator)).path
+
+
+def _kind(name: str) -> str:
+    """A media type, or where there is none an entry's kind, in words."""
+    return media_word(name) if "/" in name else entry_word(name)
 
 
 def _grade(category: Category) -> str:

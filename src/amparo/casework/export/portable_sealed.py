@@ -14,6 +14,7 @@ from amparo.casework.export import portable
 from amparo.casework.export.form import Choices, Context
 from amparo.casework.imagery import in_force
 from amparo.casework.installation import Installation, storage_errors
+from amparo.casework.lines import collapsed
 from amparo.casework.packages import zipped
 from amparo.casework.previewing import preview
 from amparo.casework.vault import objects
@@ -33,7 +34,7 @@ def seal_portable(installation: Installation, reference: str, recipient: str, la
     MissingComponent.
     """
     case = find_case(reference)
-    recipient = " ".join(recipient.split())
+    recipient = collapsed(recipient)
     contents = list(Content.objects.filter(pk__in=in_force(case).filter(recipient=recipient).values("content")))
     if not contents:
         raise BadInput("No picture of this case is released for this recipient.", "See the page Released pictures.")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from amparo.accounts.models import User
 from amparo.casework.installation import Installation
+from amparo.casework.lines import one_line
 from amparo.casework.vault import objects
 from amparo.casework.vault.custodians import key_of_passphrase, keys_now
 from amparo.catalogue.memory_folder import MemoryFolder
@@ -27,7 +28,6 @@ from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, NotAuthorised
 
 LENT = datetime.timedelta(minutes=15)
-_REASON = range(10, 501)  # characters
 _NONCE = 12
 
 
@@ -51,11 +51,7 @@ def state_of(row: VaultOpening) -> State:
 
 def ask(installation: Installation, user: User, row: VaultObject, reason: str) -> VaultOpening:
     """Ask custodians to open an object for this person. Raises BadInput."""
-    reason = " ".join(reason.split())
-    if len(reason) not in _REASON or "\0" in reason:
-        raise BadInput(
-            gettext("Write why you need it, in 10 to 500 characters."), gettext("The custodian decides by it.")
-        )
+    reason = one_line(reason, gettext("Why you need it"), 500, 10, gettext("The custodian decides by it."))
     recorder = installation.recorder(row.case)
     with transaction.atomic():
         VaultObject.objects.select_for_update().get(pk=row.pk)

@@ -6,6 +6,7 @@ import json
 from django.db import migrations, transaction
 
 from amparo.catalogue.marks import exif_pairs, item_pairs, tally_key
+from amparo.catalogue.models.marks import Series
 from amparo.catalogue.sql import insert_many, insert_new
 
 _CHUNK = 1_000
@@ -44,8 +45,8 @@ def _store(found):
         )
         tallies = collections.Counter()
         for _, case, series, value, subject in new:
-            if (key := tally_key(series, value)) is not None:
-                tallies[sources[case, subject], series, key] += 1
+            if series != Series.CAMERA:  # counted by the next migrations, whose column holds their keys
+                tallies[sources[case, subject], series, tally_key(series, value)] += 1
         insert_many(
             "catalogue_tally",
             _TALLY,

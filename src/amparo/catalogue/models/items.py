@@ -123,6 +123,7 @@ class Item(models.Model):
             models.Index(fields=["case", "media_type", "rank", "id"], name="item_facet"),
             models.Index(fields=["case", "state", "rank", "id"], name="item_short", condition=models.Q(state__gte=2)),
             models.Index(fields=["content", "source"], name="item_content"),
+            models.Index(fields=["parent", "tail"], name="item_folders", condition=models.Q(entry="directory")),
         ]
 
 

@@ -56,14 +56,14 @@ class Mark(models.Model):
 
 
 class Tally(models.Model):
-    """How many Marks a month, or a cell of one degree, has; kept in the transaction that changes it.
+    """How many Marks a month, a cell of one degree, or a camera has; kept in the transaction that changes it.
 
-    ``key``: months since the year 0 for a time, the number of the cell for a place. Cameras have none.
+    ``key``: months since the year 0 for a time, the number of the cell for a place, the value of a camera's Marks.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
     series = models.SmallIntegerField()
-    key = models.IntegerField()
+    key = models.BigIntegerField()
     value = models.BigIntegerField()
 
     class Meta:

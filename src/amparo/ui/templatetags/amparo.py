@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 
-from amparo.ui import charts, matches, paths, reasons
+from amparo.ui import charts, kind_words, matches, paths, reasons
 
 if TYPE_CHECKING:
     from amparo.ui.report import Match
@@ -52,6 +52,12 @@ def utc(when: datetime.datetime) -> SafeString:
 def number(value: int) -> str:
     """With the language's separators."""
     return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def media_word(media_type: str) -> str:
+    """A media type in plain words."""
+    return kind_words.media_word(media_type)
 
 
 @register.filter

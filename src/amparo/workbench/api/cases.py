@@ -1,4 +1,4 @@
-"""Cases, their Sources, exports and custody logs."""
+"""Cases, their Sources and exports."""
 
 import uuid
 from typing import Annotated
@@ -7,14 +7,12 @@ from ninja import Query
 
 from amparo.accounts.permissions import Permission
 from amparo.casework.cases import rows_of
-from amparo.casework.custody import check_chain
 from amparo.casework.overview import source_lines
 from amparo.casework.paths import path_fields
 from amparo.catalogue.models import Export
-from amparo.evidence.custody.tail import last_seal
 from amparo.workbench.access import memberships
 from amparo.workbench.api.access import ApiRequest, route
-from amparo.workbench.api.rows import CaseRow, Cases, CustodyCheck, CustodyHead, ExportRow, Page, SourceRow
+from amparo.workbench.api.rows import CaseRow, Cases, ExportRow, Page, SourceRow
 
 MOST = 50  # rows of a page
 After = Annotated[int | None, Query(ge=1, lt=10**18, description="`next` of the page before.")]
@@ -79,31 +77,3 @@ def exports(request: ApiRequest, case: uuid.UUID, after: After = None) -> Page[E
         for row in held[:MOST]
     ]
     return Page(rows=rows, next=str(held[MOST - 1].pk) if len(held) > MOST else None)
-
-
-@route("GET", "cases/{uuid:case}/custody", Permission.CUSTODY_READ, CustodyHead)
-def custody(request: ApiRequest, case: uuid.UUID) -> CustodyHead:
-    """Where the custody log stands, after sealing what waits."""
-    sealer, row = request.auth.installation.sealer, request.auth.case
-    sealer.seal(row)
-    seal = last_seal(sealer.path(row))
-    head = None if seal is None else f"{seal.n}:{seal.head}"
-    return CustodyHead(entries=0 if seal is None else seal.n, head=head, key=sealer.fingerprint)
-
-
-@route("POST", "cases/{uuid:case}/custody/verify", Permission.CUSTODY_READ, CustodyCheck)
-def custody_verify(request: ApiRequest, case: uuid.UUID) -> CustodyCheck:
-    """Check the whole log. Counts as a search: it reads every entry."""
-    call = request.auth
-    call.slow_down("search")
-    made = check_chain(call.installation, call.case.uuid)
-    return CustodyCheck(
-        intact=made.intact,
-        entries=made.entries,
-        head=made.head,
-        key=made.key,
-        problem=made.problem,
-        hint=made.hint,
-        notes=list(made.notes),
-        at=made.at,
-    )

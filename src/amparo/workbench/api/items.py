@@ -15,9 +15,10 @@ from amparo.casework.decisions import decision_row
 from amparo.casework.grading import decisions_seen_by
 from amparo.casework.listing import finding_row, rows_of
 from amparo.catalogue.models import Content, Finding, Item, Note
+from amparo.ui.paths import shown
 from amparo.workbench.api.access import ApiRequest, Call, route
 from amparo.workbench.api.notes import note_row
-from amparo.workbench.api.rows import FacetRows, FacetValue, Found, ItemEntry, ItemFacts, Page
+from amparo.workbench.api.rows import CameraValue, FacetRows, FacetValue, FolderValue, Found, ItemEntry, ItemFacts, Page
 
 _AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
 Number = Annotated[int, Path(ge=1, lt=10**18)]
@@ -32,11 +33,32 @@ def items(
     type: Narrow = "",
     outcome: Narrow = "",
     source: Narrow = "",
+    device: Narrow = "",
+    folder: Narrow = "",
     lead: Narrow = "",
+    grade: Narrow = "",
+    taken: Narrow = "",
+    modified: Narrow = "",
+    camera: Narrow = "",
     after: After = "",
 ) -> Page[ItemEntry]:
-    """Items in review order, narrowed by values of the facets."""
-    found = _listing(request.auth, Filters(type=type, outcome=outcome, source=source, lead=lead), after)
+    """Items in review order, narrowed by values of the facets. Times: a year, a month or a day, as in `2024-05`."""
+    found = _listing(
+        request.auth,
+        Filters(
+            type=type,
+            outcome=outcome,
+            source=source,
+            device=device,
+            folder=folder,
+            lead=lead,
+            grade=grade,
+            taken=taken,
+            modified=modified,
+            camera=camera,
+        ),
+        after,
+    )
     return Page(rows=_entries(found), next=_next(found))
 
 
@@ -54,14 +76,29 @@ def search(
 
 
 @route("GET", "cases/{uuid:case}/facets", Permission.ITEM_READ, FacetRows)
-def facets(request: ApiRequest, case: uuid.UUID) -> FacetRows:
-    """What a list of Items can be narrowed to."""
-    held = facets_of(request.auth.case)
+def facets(
+    request: ApiRequest, case: uuid.UUID, taken: Narrow = "", modified: Narrow = "", folder: Narrow = ""
+) -> FacetRows:
+    """What a list of Items can be narrowed to. Times: years, or the months of a year that is given; folders: those of
+    the folder that is given, else of the only source."""
+    held = facets_of(request.auth.case, Filters.of({"taken": taken, "modified": modified, "folder": folder}))
     return FacetRows(
         items=held.items,
         type=_values(held.types),
         outcome=_values(held.outcomes),
         lead=_values(held.leads),
+        grade=_values(held.grades),
+        taken=_values(held.taken),
+        modified=_values(held.modified),
+        camera=[
+            CameraValue(value=each.value, number=each.number, words=each.words, serial=each.serial)
+            for each in held.cameras
+        ],
+        folder=[
+            FolderValue(value=str(each.key), number=each.number, whole=each.whole, name=shown(each.name))
+            for each in (held.within.folders if held.within else ())
+        ],
+        device=_values(held.devices),
         source=_values([(str(row.uuid), number) for row, number in held.sources]),
     )
 

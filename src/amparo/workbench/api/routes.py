@@ -1,5 +1,6 @@
 """The API as Django routes it, and its description."""
 
+import inspect
 import json
 from typing import Any
 
@@ -9,11 +10,11 @@ from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI, Router
 
 from amparo.accounts.models import User
-from amparo.workbench.api import cases, decisions, errors, items, jobs, notes
+from amparo.workbench.api import cases, custody, decisions, errors, items, jobs, notes
 from amparo.workbench.api.access import ROUTES, Bearer
 from amparo.workbench.api.rows import Error
 
-MODULES = (cases, items, decisions, notes, jobs)  # imported, so that their routes are registered
+MODULES = (cases, custody, items, decisions, notes, jobs)  # imported, so that their routes are registered
 SCOPES = frozenset(each.needs for each in ROUTES)
 _ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
 _ABOUT = "What programs may ask for in a person's name. Times are UTC; every row has `v`."
@@ -37,7 +38,7 @@ def _api() -> NinjaAPI:
             auth=Bearer(each.needs),
             response={200: each.rows, _ERRORS: Error},
             operation_id=each.view.__name__,
-            description=f"{each.view.__doc__}\n\nScope: `{each.needs}`.",
+            description=f"{inspect.getdoc(each.view)}\n\nScope: `{each.needs}`.",
             exclude_unset=False,
             url_name=each.url_name,
         )

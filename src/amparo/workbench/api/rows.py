@@ -116,14 +116,37 @@ class FacetValue(Schema):
     number: int
 
 
+class CameraValue(FacetValue):
+    """A camera as pictures state it. ``serial`` is empty where none is stated: the model may be common."""
+
+    words: str
+    serial: str
+
+
+class FolderValue(FacetValue):
+    """A folder; ``number`` counts what lies in it at any depth, or is so many at least where it is not ``whole``."""
+
+    name: str
+    whole: bool
+
+
 class FacetRows(Schema):
-    """What a Case can be narrowed to. Contents are counted once in ``outcome`` and ``lead``, Items in the others."""
+    """What a Case can be narrowed to.
+
+    The same bytes count once in ``outcome``, ``lead``, ``grade``, ``taken`` and ``camera``; the others count Items.
+    """
 
     v: Literal[1] = 1
     items: int
     type: list[FacetValue]
     outcome: list[FacetValue]
     lead: list[FacetValue]
+    grade: list[FacetValue]
+    taken: list[FacetValue]
+    modified: list[FacetValue]
+    camera: list[CameraValue]
+    folder: list[FolderValue]
+    device: list[FacetValue]
     source: list[FacetValue]
 
 
@@ -207,19 +230,11 @@ class ExportRow(Schema):
     disclosed: datetime.datetime | None
 
 
-class CustodyHead(Schema):
-    """Where the log of a Case stands. Note ``head`` down elsewhere, for `amparo custody verify --head`."""
-
-    v: Literal[1] = 1
-    entries: int
-    head: str | None = Field(description="NUMBER:SHA-256 of the newest sealed entry.")
-    key: str = Field(description="Fingerprint of the key that signs.")
-
-
 class CustodyCheck(Schema):
     """What a check of the log came to, against the head that the installation's log notes."""
 
     v: Literal[1] = 1
+    state: Literal["checked"] = "checked"
     intact: bool
     entries: int
     head: str
@@ -228,3 +243,27 @@ class CustodyCheck(Schema):
     hint: str
     notes: list[str]
     at: datetime.datetime
+
+
+class CustodyWork(Schema):
+    """A check of a long log, which the worker does: under way, or ended without an answer."""
+
+    v: Literal[1] = 1
+    state: Literal["under way", "stopped", "failed"]
+    done: int = Field(description="Entries checked, those of the installation's log included.")
+    total: int | None = Field(description="Of how many; null while it waits for the worker.")
+    problem: Problem | None
+    asked: datetime.datetime
+
+
+class CustodyHead(Schema):
+    """Where the log of a Case stands. Note ``head`` down elsewhere, for `amparo custody verify --head`."""
+
+    v: Literal[1] = 1
+    entries: int
+    head: str | None = Field(description="NUMBER:SHA-256 of the newest sealed entry.")
+    key: str = Field(description="Fingerprint of the key that signs.")
+    problem: Problem | None = Field(description="Why its end cannot be read, or nothing be sealed behind it.")
+    check: CustodyCheck | CustodyWork | None = Field(
+        description="The newest check by the worker, which does those of long logs; null: none was asked for."
+    )

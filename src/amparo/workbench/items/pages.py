@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +22,7 @@ from amparo.workbench.access import Access, page
 
 _AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
 _FIRST = 10  # facet values shown before "more"
+_OPEN = frozenset({"lead", "grade", "outcome", "type"})  # facets that are unfolded before something is chosen
 
 
 @page("cases/<uuid:case>/items/", Permission.ITEM_READ)
@@ -31,28 +32,21 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
     filters = Filters.of(request.GET.dict())
     place = _AFTER.fullmatch(request.GET.get("after", ""))
     found = listing(case, filters, (int(place[1]), int(place[2])) if place else START)
-    held = facets(case)
-    names = {str(source.uuid): bytes(source.root) for source, _ in held.sources}
+    held = facets(case, filters)
+    names = _names(held, filters)
     context = {
         "found": found,
         "filters": filters,
-        "chips": [(name, value, names.get(value), _query(less)) for name, value, less in chips(filters)],
+        "chips": [_Chip(name, value, names.get((name, value)), _query(less)) for name, value, less in chips(filters)],
         "facets": held,
         "groups": [
-            (name, choices[:_FIRST], choices[_FIRST:])
-            for name, pairs in (
-                ("lead", held.leads),
-                ("grade", held.grades),
-                ("outcome", held.outcomes),
-                ("type", held.types),
-            )
-            if (choices := _choices(filters, name, pairs))
+            _Group(name, choices[:_FIRST], choices[_FIRST:], name in _OPEN or name in filters.set)
+            for name, pairs in _facets(held)
+            if (choices := _choices(filters, name, pairs, names))
         ],
-        "sources": [
-            (bytes(each.root), choice)
-            for each, n in held.sources
-            for choice in _choices(filters, "source", [(str(each.uuid), n)])
-        ],
+        "within": held.within,
+        "folders": held.within and [(each, _query(filters.but(folder=str(each.key)))) for each in held.within.folders],
+        "above": held.within and _query(filters.but(folder=str(held.within.above or ""))),
         "total": _counted(held, filters),
         "most": MOST,
         "unread": waiting(),
@@ -146,27 +140,78 @@ def _counted(held: Facets, filters: Filters) -> int | None:
     return None
 
 
+def _facets(held: Facets) -> list[tuple[str, Sequence[tuple[str, int]]]]:
+    """(filter, values with their numbers), in the order of the page. One Source alone is nothing to choose from."""
+    sources = [(str(source.uuid), number) for source, number in held.sources]
+    return [
+        ("lead", held.leads),
+        ("grade", held.grades),
+        ("outcome", held.outcomes),
+        ("type", held.types),
+        ("taken", held.taken),
+        ("modified", held.modified),
+        ("camera", [(each.value, each.number) for each in held.cameras]),
+        ("device", held.devices),
+        ("source", sources if len(sources) > 1 else []),
+    ]
+
+
+def _names(held: Facets, filters: Filters) -> dict[tuple[str, str], object]:
+    """What people call a (filter, value) that an address cannot say: a Camera, or a raw path."""
+    named: dict[tuple[str, str], object] = {("camera", each.value): each for each in held.cameras}
+    named |= {("source", str(source.uuid)): bytes(source.root) for source, _ in held.sources}
+    if held.within is not None and held.within.key == filters.folder:
+        named["folder", filters.folder] = held.within.path
+    return named
+
+
 def _query(filters: Filters, after: tuple[int, int] | None = None) -> str:
     place = {} if after is None else {"after": f"{after[0]}.{after[1]}"}
     return "?" + urlencode({**filters.set, **place})
 
 
 def _with(filters: Filters, name: str, value: str) -> Filters:
-    return Filters(**{**filters.set, name: "" if filters.set.get(name) == value else value})
+    return filters.but(**{name: "" if filters.set.get(name) == value else value})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Choice:
-    """A value of a facet, the address that chooses it or lets it go, and whether it is chosen."""
+    """A value of a facet, what people call it, the address that chooses it or lets it go, and whether it is chosen."""
 
     value: str
+    shown: object
     number: int
     to: str
     on: bool
 
 
-def _choices(filters: Filters, name: str, pairs: Sequence[tuple[str, int]]) -> list[_Choice]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Group:
+    """A facet. ``rest`` stands behind "more"."""
+
+    name: str
+    first: Sequence[_Choice]
+    rest: Sequence[_Choice]
+    open: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Chip:
+    """A filter that is set, and the address without it."""
+
+    name: str
+    value: str
+    shown: object
+    to: str
+
+
+def _choices(
+    filters: Filters, name: str, pairs: Sequence[tuple[str, int]], names: Mapping[tuple[str, str], object]
+) -> list[_Choice]:
     """What is chosen comes first, so that it is never hidden behind "more"."""
     chosen = filters.set.get(name)
-    made = [_Choice(value, n, _query(_with(filters, name, value)), value == chosen) for value, n in pairs]
+    made = [
+        _Choice(value, names.get((name, value)), number, _query(_with(filters, name, value)), value == chosen)
+        for value, number in pairs
+    ]
     return sorted(made, key=lambda choice: not choice.on)

@@ -32,14 +32,13 @@ _FILTERS = {
     "source": gettext_noop("Source"),
     "lead": gettext_noop("Finding"),
     "grade": gettext_noop("Grade"),
+    "taken": gettext_noop("Taken, as the picture states"),
+    "modified": gettext_noop("Last changed, as the file states"),
+    "camera": gettext_noop("Camera"),
+    "folder": gettext_noop("Folder"),
+    "device": gettext_noop("Device (exhibit)"),
     "q": gettext_noop("Words"),
 }
-
-
-@register.filter
-def media_word(media_type: str) -> str:
-    """A media type in plain words."""
-    return kind_words.media_word(media_type)
 
 
 @register.filter

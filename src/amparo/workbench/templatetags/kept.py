@@ -6,8 +6,10 @@ from django import template
 from django.utils import timezone
 
 from amparo.accounts.models import User
+from amparo.accounts.permissions import Permission
 from amparo.casework.retention import Kept, due, kept
 from amparo.catalogue.models import Case
+from amparo.workbench.access import Access
 
 register = template.Library()
 _MOST = 100
@@ -23,6 +25,15 @@ def kept_until(case: Case) -> Kept:
 def kept_due(user: User) -> Sequence[Kept]:
     """Cases that this person leads and whose last day is near or over: at most 100, in two queries."""
     return due(user, timezone.now().date(), _MOST)
+
+
+@register.simple_tag(takes_context=True)
+def may_erase(context: template.Context) -> bool:
+    """Whether this person finds the form that asks for an erasure on the page Retention."""
+    access: Access | None = context.get("access")
+    if access is None or access.member is None or not access.member.owner:
+        return False
+    return access.may(Permission.RETENTION_SET) and access.may(Permission.ERASURE_ASK)
 
 
 @register.filter

@@ -110,7 +110,7 @@ const amparo = (() => {
     hide();
     by("item-number").textContent = row[0];
     by("f-grade").textContent = index.grades[row[6]];
-    by("f-type").textContent = row[2];
+    by("f-type").textContent = index.types[row[2]] === row[2] ? row[2] : `${index.types[row[2]]} (${row[2]})`;
     by("f-sha256").textContent = sha256;
     by("f-size").textContent = row[3] === null ? "" : `${row[3].toLocaleString("en")} ${by("f-size").dataset.bytes}`;
     by("f-times").replaceChildren(...times.map(([field, text]) => made("li", `${field}: ${text}`)));
