@@ -2,11 +2,13 @@
 
 A hundred Items to a folder; four of five Items have bytes of their own; seven of ten are pictures. One Content in a
 hundred is near to an entry of a Bank, one in a thousand lies in one; one of three pictures has near duplicates, led by
-another; one of ten Contents is judged. Made from the number of each row, so every run has the same.
+another; one of ten Contents is judged. JPEG files state a time of ten years and one of 300 cameras, one in fifty of
+them a camera of its own. Made from the number of each row, so every run has the same.
 """
 
 import datetime
 import hashlib
+import json
 import os
 from typing import Any
 
@@ -17,12 +19,14 @@ from amparo.casework.cases import NewAuthority, create_case
 from amparo.casework.decisions import derived, versions
 from amparo.casework.installation import Installation
 from amparo.catalogue import counters, models, search_backlog
+from amparo.catalogue.marks import Marks
 from amparo.catalogue.models import Content, Decision, Finding, Item, SearchBacklog, Source
 from amparo.catalogue.models.items import Category, Review
 from amparo.catalogue.sql import insert_many
 from amparo.catalogue.writer import ITEM_COLUMNS
 from amparo.evidence.item import Entry, Locator, Step
 from amparo.evidence.labels import Labels
+from amparo.media.exif import EXIF
 from amparo.media.schemes.shipped import schemes
 
 _BATCH = 20_000
@@ -63,7 +67,7 @@ def seed_rows(installation: Installation, reference: str, number: int) -> models
     root = _item(first_item, case, source, None, b".", b".", None, "")
     insert_many(Item._meta.db_table, _ITEM, [root])
     counts = counters.Counts()
-    items, contents, findings = [], [], []
+    items, contents, findings, stated = [], [], [], Marks(case.pk)
     key, content, folder, where = first_item, first_content, first_item, b""
     for row in range(number):
         key += 1
@@ -82,30 +86,39 @@ def seed_rows(installation: Installation, reference: str, number: int) -> models
             for kind, facts in _said(row, media_type):
                 findings.append((case.pk, content, stage.pk, kind, facts, True, False))
                 counts.finding(kind, 1)
+                if kind == EXIF:
+                    stated.exif(content, json.loads(facts))
         name = b"IMG_%08d.jpg" % row
         items.append(_item(key, case, source, folder, name, where + b"/" + name, content, media_type))
+        stated.item(key, [("modified", _modified(key), "utc")])
         counts.item(Entry.FILE, media_type, models.State.OK, "", 9_000)
         if len(items) >= _BATCH:
-            _store(items, contents, findings)
-            items, contents, findings = [], [], []
-    _store(items, contents, findings)
+            _store(source, items, contents, findings, stated)
+            items, contents, findings, stated = [], [], [], Marks(case.pk)
+    _store(source, items, contents, findings, stated)
     counters.add(source.pk, counts)
     SearchBacklog.objects.create(after=first_item - 1, until=key)
     return case
 
 
-def _store(items: list[Any], contents: list[Any], findings: list[Any]) -> None:
+def _store(source: Source, items: list[Any], contents: list[Any], findings: list[Any], stated: Marks) -> None:
     with transaction.atomic():
         insert_many(Content._meta.db_table, _CONTENT, contents)
         insert_many(Item._meta.db_table, _ITEM, items)
         insert_many(Finding._meta.db_table, _FINDING, findings)
+        stated.save(source.pk)
+
+
+def _modified(key: int) -> int:
+    """Nanoseconds since 1970: one Item each 100 seconds."""
+    return _TIME + key * 10**11
 
 
 def _item(
     key: int, case: models.Case, source: Source, parent: int | None, tail: bytes, path: bytes, content: int | None,
     media_type: str,
 ) -> tuple[object, ...]:  # fmt: skip
-    moments = f'[["modified",{_TIME + key * 10**10},"utc",1,null]]'
+    moments = f'[["modified",{_modified(key)},"utc",1,null]]'
     entry = "file" if content else "directory"
     locator = Locator((Step("folder", path),)).encode()
     return (
@@ -131,6 +144,11 @@ def _said(row: int, media_type: str) -> list[tuple[str, str]]:
     said = []
     if media_type.startswith("image/"):
         said.append(("picture.properties", '{"format":"jpeg","width":1024,"height":768,"mode":"RGB","frames":1}'))
+    if media_type == "image/jpeg":
+        camera = f"S{row}" if row % 50 == 1 else f"C{row % 300}"
+        taken = _TIME - row * 7_919 % (10 * 365 * 86_400) * 10**9
+        facts = '{"make":"Maker","model":"Model %d","serial":"%s","taken_ns":%d,"taken_basis":"local-unknown"}'
+        said.append((EXIF, facts % (row % 30, camera, taken)))
     if row % 100 == 0:
         facts = '{"bank":"00000000-0000-4000-8000-000000000000","bank_name":"Seeded","bank_version":1,"entry":%d,'
         if row % 1_000 == 0:

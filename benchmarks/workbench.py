@@ -43,6 +43,7 @@ def _measure(sizes: list[int], asks: int) -> None:
     from seeded_case import lead, seed
 
     from amparo import config
+    from amparo.casework.browse import facets
     from amparo.casework.installation import prepare
     from amparo.catalogue.models import Case, Item
 
@@ -62,6 +63,9 @@ def _measure(sizes: list[int], asks: int) -> None:
         below = f"/cases/{case.uuid}/"
         some = Item.objects.filter(case=case, content__isnull=False).order_by("pk").values_list("pk", flat=True)
         keys = [some.filter(pk__gte=some[0] + number * size // asks).first() or some[0] for number in range(asks)]
+        root = Item.objects.get(case=case, parent=None)
+        cameras = [each.value for each in facets(case).cameras]
+        cameras = [cameras[number % len(cameras)] for number in range(asks)]
         pages = {
             "triage": [f"{below}triage/"] * asks,
             "triage, done": [f"{below}triage/?queue=done"] * asks,
@@ -71,6 +75,15 @@ def _measure(sizes: list[int], asks: int) -> None:
             "items, two facets": [f"{below}items/?type=image/jpeg&lead=match.near"] * asks,
             "items, a frequent finding": [f"{below}items/?lead=picture.properties"] * asks,
             "items, a grade": [f"{below}items/?grade=not-relevant"] * asks,
+            "items, a month": [f"{below}items/?modified=2023-12"] * asks,
+            "items, taken in a year": [f"{below}items/?taken=2020"] * asks,
+            "items, a camera": [f"{below}items/?camera={camera}" for camera in cameras],
+            "items, a folder": [f"{below}items/?folder={root.pk + 1}"] * asks,
+            "items, all folders": [f"{below}items/?folder={root.pk}"] * asks,
+            "items, dates, camera and type": [
+                f"{below}items/?taken=2020&modified=2024&type=image/jpeg&camera={camera}" for camera in cameras
+            ],
+            "items, dates and all folders": [f"{below}items/?taken=2020&modified=2024&folder={root.pk}"] * asks,
             "search, a name": [f"{below}items/?q=IMG_0000{number:04d}" for number in range(asks)],
             "search, in every name": [f"{below}items/?q=img"] * asks,
             "search, begins every name": [f"{below}items/?q=img+0"] * asks,

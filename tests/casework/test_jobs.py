@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from amparo.casework import jobs as module
 from amparo.casework import scan as scanning
 from amparo.casework import worker
 from amparo.casework.banks.store import open_banks
+from amparo.casework.export import Choices
 from amparo.casework.installation import Installation
-from amparo.casework.members import add_member
+from amparo.casework.members import add_member, break_glass
 from amparo.casework.scan import scan
 from amparo.catalogue import jobs, models
 from amparo.catalogue.models import Job, JobState, Source
@@ -344,3 +345,85 @@ def test_evidence_roots_are_the_only_places(tmp_path: Path, tree: Path) -> None:
         with pytest.raises(NotAuthorised, match="not open to scans"):
             module.start_scan(installation, row, str(path))
     assert module.start_scan(installation, row, str(tree)).kind == "scan"
+
+
+def examiner(name: str) -> User:
+    user = User.objects.create(username=name)
+    RoleGrant.objects.create(user=user, role=Role.EXAMINER, given_by="tests")
+    return user
+
+
+def test_broken_glass_that_ended_opens_no_folder_to_scans(tree: Path, installation: Installation) -> None:
+    case(installation, "OTHER")
+    scan(installation, str(tree), "OTHER")
+    user, row = examiner("ana"), case(installation)
+    mine = installation.acting(user.actor)
+    broken = break_glass(mine, user, "OTHER", Role.EXAMINER, "Somebody may be in danger tonight.")
+    module.stop(mine, module.start_scan(mine, row, str(tree)))
+    models.Member.objects.filter(pk=broken.pk).update(until="2026-01-02T00:00:00Z")
+    with pytest.raises(NotAuthorised, match="not open to scans"):
+        module.start_scan(mine, row, str(tree))
+
+
+def test_a_member_who_never_sees_material_does_not_reach_its_folder(tree: Path, installation: Installation) -> None:
+    other = case(installation, "OTHER")
+    scan(installation, str(tree), "OTHER")
+    user = examiner("ana")
+    RoleGrant.objects.create(user=user, role=Role.SOCIAL_WORKER, given_by="tests")
+    add_member(installation, other, user, Role.SOCIAL_WORKER)
+    with pytest.raises(NotAuthorised, match="not open to scans"):
+        module.start_scan(installation.acting(user.actor), case(installation), str(tree))
+
+
+def test_a_folder_that_became_a_link_while_the_scan_waited_is_not_followed(tmp_path: Path, tree: Path) -> None:
+    (tmp_path / "roots" / "a").mkdir(parents=True)
+    installation = make(tmp_path / "home", evidence_roots=(tmp_path / "roots",))
+    row = case(installation)
+    module.start_scan(installation, row, str(tmp_path / "roots" / "a"))
+    (tmp_path / "roots" / "a").rmdir()
+    (tmp_path / "roots" / "a").symlink_to(tree)
+    refused = run(installation)
+    assert (refused.state, Source.objects.count()) == (JobState.FAILED, 0)
+    assert "replaced by a link" in refused.problem["message"]
+
+
+def test_a_folder_that_went_out_of_reach_while_the_scan_waited_is_not_scanned(
+    tree: Path, installation: Installation
+) -> None:
+    user, row = examiner("ana"), case(installation)
+    add_member(installation, row, user, Role.EXAMINER)
+    module.start_scan(installation.acting(user.actor), row, str(tree))
+    case(installation, "OTHER")
+    scan(installation, str(tree), "OTHER")
+    refused = run(installation)
+    assert (refused.state, row.sources.count()) == (JobState.FAILED, 0)
+    assert "not open to scans" in refused.problem["message"]
+
+
+def lose_account(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def lose_role(user: User) -> None:
+    user.grants.update(ended="2026-01-02T00:00:00Z")
+
+
+def lose_case(user: User) -> None:
+    user.memberships.update(ended="2026-01-02T00:00:00Z")
+
+
+@pytest.mark.parametrize("lose", [lose_account, lose_role, lose_case])
+def test_what_somebody_asked_for_who_has_left_meanwhile_is_not_done(
+    tree: Path, installation: Installation, lose: Callable[[User], None]
+) -> None:
+    user, row = examiner("ana"), case(installation)
+    add_member(installation, row, user, Role.EXAMINER)
+    mine = installation.acting(user.actor)
+    module.start_scan(mine, row, str(tree))
+    module.start_export(mine, row, ["csv"], Choices())
+    lose(user)
+    for _ in range(2):
+        refused = run(installation)
+        assert refused.state == JobState.FAILED
+        assert "any more" in refused.problem["message"]
+    assert (row.sources.count(), row.exports.count()) == (0, 0)

@@ -76,6 +76,18 @@ def test_what_was_done_to_it_is_named(package: Path, act: Callable[[Path], None]
     assert refused.value.hint
 
 
+@pytest.mark.parametrize("name", [MANIFEST, SIGNATURE])
+def test_a_pipe_or_a_link_in_place_of_the_manifest_is_refused_and_not_waited_for(package: Path, name: str) -> None:
+    whole = (package / name).rename(package.parent / name)
+    os.mkfifo(package / name)
+    with pytest.raises(BadInput, match="not a plain file"):
+        verify(package)
+    (package / name).unlink()
+    (package / name).symlink_to(whole)
+    with pytest.raises(BadInput, match="Cannot read"):
+        verify(package)
+
+
 def test_a_link_is_no_part_of_a_package(package: Path, tmp_path: Path) -> None:
     (package / "link").symlink_to(package / "report.html")
     with pytest.raises(BadInput, match="neither a file nor a folder"):

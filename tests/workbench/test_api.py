@@ -136,6 +136,15 @@ def test_facets_and_search_say_what_the_pages_say(secret: str, matter: Case) -> 
     assert ask(secret, f"cases/{matter.uuid}/items", type="image/nothing").json()["rows"] == []
     (source,) = ask(secret, f"cases/{matter.uuid}/sources").json()["rows"]
     assert source["items"] == held["items"]
+    (camera,) = held["camera"]
+    assert (camera["words"], camera["serial"], camera["number"]) == ("Maker Model 1", "", 2)
+    copies = next(each for each in held["folder"] if each["name"] == "copies")
+    narrowed = {"camera": camera["value"]}, {"folder": copies["value"]}, {"modified": held["modified"][0]["value"]}
+    for given, number in zip(narrowed, (2, copies["number"], held["modified"][0]["number"]), strict=True):
+        assert len(ask(secret, f"cases/{matter.uuid}/items", **given).json()["rows"]) == number, given
+    assert ask(secret, f"cases/{matter.uuid}/items", grade="open").json()["rows"]
+    assert ask(secret, f"cases/{matter.uuid}/items", grade="other", device="none").json()["rows"] == []
+    assert ask(secret, f"cases/{matter.uuid}/facets", folder=copies["value"]).json()["folder"] == []
 
 
 def test_a_decision_sent_twice_is_made_once_and_names_the_token(

@@ -73,6 +73,8 @@ def test_what_evidence_states_narrows_the_list(installation: Installation, brows
     assert "camera2.jpg" not in page
     assert re.search(r'class="chip".*Folder: .*copies', page)
     assert "One folder up" in page
+    assert f'href="/cases/{matter.uuid}/items/?folder={folder}"' in browser.get(at(matter, "copies")).content.decode()
+    assert "?folder=" not in browser.get(at(matter, "camera2.jpg")).content.decode()
     assert "E/7" in browser.get(at(matter), {"device": "E/7"}).content.decode()
 
 

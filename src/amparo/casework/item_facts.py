@@ -75,7 +75,7 @@ class Alike:
 class Facts:
     """An Item. Lists of neighbours hold at most MOST; ``other_places`` one more if there are more.
 
-    ``decisions``: those this person may see, newest first.
+    ``decisions``: those this person may see, newest first. ``holds``: whether anything lies in it.
     """
 
     item: Item
@@ -84,6 +84,7 @@ class Facts:
     sha256: str
     path: bytes
     ancestors: Sequence[Place]
+    holds: bool
     times: Sequence[Time]
     state: State
     reason: str
@@ -114,6 +115,7 @@ def facts_of(case: Case, key: int, actor: str) -> Facts | None:
         sha256="" if content is None else bytes(content.sha256).hex(),
         path=Locator.decode(bytes(item.locator)).path,
         ancestors=_ancestors(case, item),
+        holds=Item.objects.filter(parent=item).exists(),
         times=[_time(each) for each in _moments(item)],
         state=state,
         reason=reason,

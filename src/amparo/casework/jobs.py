@@ -11,12 +11,14 @@ from typing import Any
 from django.db import transaction
 
 from amparo.accounts.models import User
+from amparo.accounts.permissions import Permission
 from amparo.casework.cases import authorities
 from amparo.casework.export.form import Choices, Context
 from amparo.casework.export.forms import check_choices, check_forms
 from amparo.casework.installation import Installation
+from amparo.casework.memberships import allowed, may, memberships
 from amparo.catalogue import jobs
-from amparo.catalogue.models import Case, Erasure, Job, JobState, Member, Source
+from amparo.catalogue.models import Case, Erasure, Job, JobState, Source
 from amparo.evidence.authority import check_any
 from amparo.evidence.errors import BadInput, NotAuthorised, VerificationFailed
 from amparo.sources.opener import installed, open_source
@@ -24,6 +26,12 @@ from amparo.sources.opener import installed, open_source
 STOPPABLE = frozenset({"scan", "rematch", "verify"})  # what looks, while it runs, whether to stop
 
 _PATH = 4096  # bytes, PATH_MAX of Linux
+_NEEDS = {
+    "scan": Permission.SCAN_START,
+    "groups": Permission.SCAN_START,
+    "rematch": Permission.SCAN_START,
+    "export": Permission.EXPORT_MAKE,
+}  # of who asked, still when it runs. Two people decided an erasure, which is to end; a check of a log changes nothing
 
 
 class UnderWay(BadInput):
@@ -124,6 +132,24 @@ def job_page(case: Case, before: int | None, limit: int) -> list[Job]:
     return jobs.page(case, before, limit)
 
 
+def check_asker(job: Job) -> None:
+    """Raise NotAuthorised if who asked for a Job has lost the account, the role or the Case since."""
+    user, needs = User.of(job.operator), _NEEDS.get(job.kind)
+    if user is not None and needs is not None and not may(user, case_of(job), needs):
+        raise NotAuthorised(
+            "Who asked for this may not do it in this case any more.", "A member of the case can ask for it again."
+        )
+
+
+def check_place(installation: Installation, case: Case, asked: bytes, resolved: bytes) -> None:
+    """Raise NotAuthorised if the path of a queued scan leads elsewhere when it runs, or is out of reach by then."""
+    if resolved != asked:
+        raise NotAuthorised(
+            "This folder was replaced by a link after the scan was asked for.", "Find out who did, then ask again."
+        )
+    _check_reach(installation, case, resolved)
+
+
 def _scan(installation: Installation, case: Case, raw: bytes, retry_failed: bool) -> Job:
     resolved = os.path.realpath(raw)
     now = datetime.datetime.now(datetime.UTC)
@@ -139,7 +165,9 @@ def _check_reach(installation: Installation, case: Case, resolved: bytes) -> Non
     home = os.fsencode(os.path.realpath(installation.settings.home))
     refused = _within(resolved, home) or (roots and not any(_within(resolved, root) for root in roots))
     if not refused:
-        mine = Member.objects.filter(user=User.of(installation.settings.operator), ended=None).values("case")
+        user = User.of(installation.settings.operator)
+        held = () if user is None else memberships(user)
+        mine = [each.case_id for each in held if Permission.ITEM_READ in allowed(each)]
         others = Source.objects.exclude(case=case).exclude(case__in=mine)
         roots_of_others = others.values_list("root", flat=True).distinct()
         refused = any(_within(resolved, bytes(root)) or _within(bytes(root), resolved) for root in roots_of_others)

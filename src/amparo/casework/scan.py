@@ -75,16 +75,19 @@ def scan(
     again: bool = False,
     retry_failed: bool = False,
     show: Callable[[Progress], None] = lambda progress: None,
+    check: Callable[[bytes], None] = lambda resolved: None,
 ) -> Scanned:
     """Scan a folder or file into a Case.
 
     The same resolved path continues its unfinished Source; a finished one runs only what became due; ``again``
-    makes a new Source; ``retry_failed`` makes due again what failed before. Raises BadInput, NotAuthorised,
-    MissingComponent; KeyboardInterrupt leaves a resumable state.
+    makes a new Source; ``retry_failed`` makes due again what failed before; ``check`` is given the resolved path before
+    anything there is looked at, and may refuse. Raises BadInput, NotAuthorised, MissingComponent; KeyboardInterrupt
+    leaves a resumable state.
     """
     with storage_errors():
         settings = installation.settings
         resolved = os.path.realpath(os.fsencode(path))
+        check(resolved)
         case = find_case(reference)
         now = datetime.datetime.now(datetime.UTC)
         opened, authority = open_source(resolved, authorities(case), now, installed(settings.plugins))

@@ -4,6 +4,7 @@ A Job that is stopped, or whose worker dies, loses nothing: its function is one 
 """
 
 import dataclasses
+import functools
 import shutil
 import threading
 import time
@@ -20,11 +21,12 @@ from amparo.casework.erasure import erase
 from amparo.casework.export import Choices, export_case
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation, storage_error
-from amparo.casework.jobs import case_of
+from amparo.casework.jobs import case_of, check_asker, check_place
 from amparo.casework.packages import check_package, folder_of
 from amparo.casework.scan import Progress, scan
 from amparo.catalogue import jobs, lease, search_backlog
 from amparo.catalogue.models import Export, Job, JobState
+from amparo.catalogue.turns import give_way
 from amparo.evidence.errors import AmparoError, VerificationFailed
 
 Show = Callable[[Mapping[str, int]], None]
@@ -50,7 +52,9 @@ def _scan(installation: Installation, job: Job, show: Show) -> Result:
 
     path = bytes.fromhex(job.arguments["path"])
     retry = job.arguments["retry_failed"]
-    scanned = scan(installation, path, case_of(job).reference, retry_failed=retry, show=told)
+    case = case_of(job)
+    check = functools.partial(check_place, installation, case, path)
+    scanned = scan(installation, path, case.reference, retry_failed=retry, show=told, check=check)
     now = scanned.progress
     return {
         "source": str(scanned.source.uuid),
@@ -104,7 +108,12 @@ def work(installation: Installation) -> None:
     """Run Jobs until KeyboardInterrupt, which puts the one under way back into the queue; between them, the index."""
     while True:
         close_old_connections()
-        if run_next(installation) is None and not search_backlog.step():
+        if run_next(installation) is not None:
+            continue
+        began = time.monotonic()
+        if search_backlog.step():
+            give_way(time.monotonic() - began)
+        else:
             time.sleep(_IDLE)
 
 
@@ -153,6 +162,7 @@ def _run(acting: Installation, job: Job, owner: str) -> Result:
         )
     if jobs.renew(job, owner):
         raise jobs.Cancelled("Stopped.")
+    check_asker(job)
     with _signs_of_life(job, owner):
         return RUN[job.kind](acting, job, _reporter(job, owner))
 

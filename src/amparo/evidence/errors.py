@@ -1,22 +1,32 @@
 """Every error a person may see: one message that says what is wrong, one hint that says what to do."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_NONE: Mapping[str, str | int] = MappingProxyType({})
+
 
 class AmparoError(Exception):
     """Root of all errors raised on purpose.
 
     ``exit_code`` is what the command line ends with (DESIGN section 4). The message names what is wrong, the hint
     what to do next; both are shown, each on one line.
+
+    ``values`` fill fields ``%(name)s`` of both, whole numbers with separators; without them a ``%`` is itself.
+    ``texts`` are both unfilled, because pages look up their translation and fill that.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str, hint: str = "", values: Mapping[str, str | int] = _NONE) -> None:
+        self.texts = message, hint
+        self.values = dict(values)
+        shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
+        self.message, self.hint = (message % shown, hint % shown) if values else (message, hint)
+        super().__init__(self.message)
 
-    def __reduce__(self) -> tuple[type["AmparoError"], tuple[str, str]]:
-        return type(self), (self.message, self.hint)
+    def __reduce__(self) -> tuple[type["AmparoError"], tuple[str, str, dict[str, str | int]]]:
+        return type(self), (*self.texts, self.values)
 
 
 class BadInput(AmparoError):

@@ -13,9 +13,12 @@ import dataclasses
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 
+from amparo.evidence.custody.files import FLAGS
 from amparo.evidence.custody.keys import SigningKey, fingerprint, signature_fits
 from amparo.evidence.errors import BadInput, VerificationFailed
 
@@ -110,7 +113,7 @@ def _hashed(folder: Path) -> Iterator[tuple[str, int, str]]:
     """Path, size and SHA-256 of every file but the manifest and its signature, in the order of paths."""
     names = sorted(_files(folder, PurePosixPath(), 0))
     for name in names:
-        with (folder / name).open("rb") as stream:
+        with _opened(folder / name) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             yield name, stream.tell(), digest
 
@@ -132,9 +135,18 @@ def _files(folder: Path, below: PurePosixPath, depth: int) -> Iterator[str]:
             yield str(name)
 
 
+def _opened(path: Path) -> BufferedReader:
+    """A plain file, open: a link is not followed and a pipe not waited for. Raises BadInput and OSError."""
+    handle = os.open(path, os.O_RDONLY | FLAGS)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise BadInput(f"{path.name!r} is not a plain file.", "A package holds nothing else.")
+    return os.fdopen(handle, "rb")
+
+
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with _opened(path) as stream:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"Cannot read {str(path)!r}: {error.strerror}.", "Give the folder of a package.") from error

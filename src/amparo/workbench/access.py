@@ -12,15 +12,14 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from amparo.accounts.models import User
-from amparo.accounts.permissions import CASE, GRANTS, LEADING, Permission, Role, granted
+from amparo.accounts.permissions import CASE, Permission, granted
 from amparo.casework.installation import Installation
+from amparo.casework.memberships import allowed, memberships
 from amparo.catalogue.models import Case, Member
 from amparo.workbench.acting import acting
 
@@ -97,19 +96,13 @@ def page(
 
 def access_of(user: User, case: uuid.UUID | None) -> Access:
     """What a person may do in a Case, or on the installation. Raises Http404 for a Case of others."""
-    held = user.held()
     if case is None:
+        held = user.held()
         return Access(user, None, frozenset(each for each in Permission if each not in CASE and granted(held, each)))
     member = memberships(user).filter(case__uuid=case).select_related("case").first()
-    if member is None or member.role not in held:
+    if member is None:
         raise Http404
-    granted_here = GRANTS[Role(member.role)] & CASE
-    return Access(user, member, granted_here if member.until is None else granted_here - LEADING)
-
-
-def memberships(user: User) -> QuerySet[Member]:
-    """The memberships of a person that hold now. Broken glass ends by itself."""
-    return Member.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), user=user, ended=None)
+    return Access(user, member, allowed(member))
 
 
 def urlpatterns() -> list[URLPattern]:

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from amparo.accounts.permissions import GRANTS, ROLE_NAMES, ROLE_SAYS, Permission, Role
 from amparo.casework import members, tasks
+from amparo.casework.memberships import memberships
 from amparo.casework.overview import Line, case_lines
 from amparo.catalogue.models import Task
 from amparo.evidence.errors import BadInput
-from amparo.workbench.access import Access, memberships, page
+from amparo.workbench.access import Access, page
 from amparo.workbench.cases import given
 
 _MOST = 25
@@ -42,11 +43,11 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
     more = None
     if access.may(Permission.CASE_LIST):
         before = given.key(request.GET.get("before"))
-        found = memberships(access.user).filter(role__in=held).select_related("case").order_by("-case")
+        found = memberships(access.user).select_related("case").order_by("-case")
         rows = list((found if before is None else found.filter(case__lt=before))[: _MOST + 1])
         more = rows[_MOST - 1].case_id if len(rows) > _MOST else None
         lines = [(each, _named(Role(each.member.role)).name) for each in case_lines(rows[:_MOST], timezone.now())]
-    own = _tasks(access, held) if access.may(Permission.CASE_LIST) else []
+    own = _tasks(access) if access.may(Permission.CASE_LIST) else []
     roles = [_named(each) for each in Role if each in held]
     shown = {
         "lines": lines,
@@ -94,10 +95,10 @@ def open_case(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "workbench/cases/open.html", shown, status=422 if error else 200)
 
 
-def _tasks(access: Access, held: frozenset[Role]) -> list[_Due]:
+def _tasks(access: Access) -> list[_Due]:
     """What this person has to do in the Cases they may open now."""
     day = tasks.today()
-    rows = tasks.tasks_of(access.user, memberships(access.user).filter(role__in=held), _TASKS + 1)
+    rows = tasks.tasks_of(access.user, memberships(access.user), _TASKS + 1)
     return [_Due(row, tasks.overdue(row, day), tasks.due_soon(row, day)) for row in rows]
 
 

@@ -19,8 +19,9 @@ from django.utils.translation import gettext, gettext_lazy
 from amparo.accounts.models import ApiToken
 from amparo.accounts.permissions import Permission
 from amparo.casework import tokens as casework
+from amparo.casework.memberships import memberships
 from amparo.evidence.errors import BadInput
-from amparo.workbench.access import Access, memberships, page
+from amparo.workbench.access import Access, page
 from amparo.workbench.api.routes import SCOPES
 from amparo.workbench.cases import given
 
@@ -102,7 +103,7 @@ def _make(request: HttpRequest, access: Access) -> tuple[ApiToken, str]:
 
 def _shown(request: HttpRequest, access: Access, error: BadInput | None = None) -> HttpResponse:
     held = casework.holds(access.user)
-    mine = memberships(access.user).filter(role__in=access.user.held()).select_related("case").order_by("-case")
+    mine = memberships(access.user).select_related("case").order_by("-case")
     cases = [each.case for each in mine[:_MOST_CASES]]
     named = {str(each.uuid): each.reference for each in cases}
     used = access.user.tokens.filter(ended=None, until__gt=timezone.now()).order_by("-pk")
