@@ -19,6 +19,9 @@ from django.utils.translation.template import templatize
 from amparo.casework.safeguarding import checklist
 from amparo.evidence.labels import FACETS
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import error_texts  # a script beside this one; the path may lack it where a test loads this by its file
+
 SOURCES = Path(__file__).resolve().parent.parent / "src" / "amparo"
 APP = SOURCES / "ui"  # the words of all packages are in one catalogue
 _FIELD = re.compile(r"%\(\w+\)s|%%")
@@ -41,6 +44,8 @@ def texts() -> Catalog:
     for point in checklist().points:
         for message in (point.title, point.question, point.why):
             catalog.add(message, locations=[("casework/checklists/safeguarding.json", 0)])
+    for place, message in error_texts.found(SOURCES):
+        catalog.add(message, locations=[(place, 0)])
     return catalog
 
 
@@ -67,6 +72,7 @@ def problems(path: Path) -> Iterator[str]:
     catalog = read(path)
     wanted = {message.id for message in texts() if message.id}
     entries = {message.id: message for message in catalog if message.id}
+    yield from (f"put together, so that no translation is found: {place}" for place in error_texts.unreadable(SOURCES))
     yield from (f"not in the .po file: {text!r}" for text in wanted - entries.keys())
     yield from (f"no longer used: {text!r}" for text in entries.keys() - wanted)
     for text, message in entries.items():

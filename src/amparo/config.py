@@ -24,6 +24,8 @@ from pydantic_settings import (
 
 from amparo.evidence.errors import BadInput
 
+ACCOUNT = "account:"  # how the operators begin that are people with an account
+
 
 def home_path() -> Path:
     """Where everything of this installation lies: ``AMPARO_HOME``, else the platform's data folder."""
@@ -107,6 +109,13 @@ class Settings(BaseSettings):
     @classmethod
     def _resolved(cls, value: Any) -> Path:
         return Path(value).expanduser().absolute() if value else home_path()
+
+    @field_validator("operator")
+    @classmethod
+    def _no_account(cls, value: str) -> str:
+        if value.startswith(ACCOUNT):
+            raise ValueError(f"names that begin with {ACCOUNT} are those of people who log in")
+        return value
 
     @field_validator("plugins", "schemes", "evidence_roots", mode="before")
     @classmethod

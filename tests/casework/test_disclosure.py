@@ -99,14 +99,14 @@ def test_a_difference_between_two_people_is_told_with_its_end_and_a_waiting_grad
 ) -> None:
     Case.objects.update(two_people=True)
     scanned.refresh_from_db()
-    ana, ben, eva = (installation.acting(f"os:{name}") for name in ("ana", "ben", "eva"))
+    ana, ben, eva = (installation.acting(f"account:{name}") for name in ("ana", "ben", "eva"))
     record_decision(ana, content(scanned, 0), ABUSE, note="a note that stays here")
     record_decision(ana, content(scanned, 1), ABUSE)
     record_decision(ben, content(scanned, 1), NOTHING)
     below = written(installation, tmp_path / "first")
     rows = read(below / "disagreements.csv")
     assert [(row["who"], row["outcome"]) for row in rows] == [
-        ("os:ana", "open: people differ"), ("os:ben", "open: people differ"),
+        ("account:ana", "open: people differ"), ("account:ben", "open: people differ"),
     ]  # fmt: skip
     waiting = bytes(content(scanned, 0).sha256).hex()
     everything = b"".join(path.read_bytes() for path in below.rglob("*") if path.is_file())
@@ -115,7 +115,7 @@ def test_a_difference_between_two_people_is_told_with_its_end_and_a_waiting_grad
     assert (row["judging"], row["category"], row["labels"]) == ("second", "", "")
     record_decision(eva, content(scanned, 1), NOTHING, note="seen by three", leads=True)
     rows = read(written(installation, tmp_path / "second") / "disagreements.csv")
-    assert {row["outcome"] for row in rows} == {"settled as not-relevant by os:eva"}
+    assert {row["outcome"] for row in rows} == {"settled as not-relevant by account:eva"}
     assert len(rows) == 3
     assert Decision.objects.count() == 4
 

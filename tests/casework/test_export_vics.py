@@ -75,7 +75,7 @@ def test_where_two_people_are_asked_for_a_first_grade_and_a_difference_are_left_
     installation: Installation, scanned: Case, tmp_path: Path
 ) -> None:
     Case.objects.update(two_people=True)
-    ana, ben, eva = (installation.acting(f"os:{name}") for name in ("ana", "ben", "eva"))
+    ana, ben, eva = (installation.acting(f"account:{name}") for name in ("ana", "ben", "eva"))
     record_decision(ana, content(0), CATEGORY_1)
     for who, grade in ((ana, CATEGORY_1), (ben, CATEGORY_1)):
         record_decision(who, content(1), grade)

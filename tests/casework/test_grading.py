@@ -9,14 +9,15 @@ from casework.pictures import copies, picture, verified
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
-from amparo.casework.decisions import decide, decision_rows
+from amparo.casework.decisions import decide, decision_rows, set_aside
+from amparo.casework.export.grades import standing_acts
 from amparo.casework.grading import ask_second, decisions_seen_by, flag, grade, take_out, undo
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation
 from amparo.casework.members import add_member, set_two_people
 from amparo.casework.scan import scan
 from amparo.catalogue.groups import members
-from amparo.catalogue.models import Case, Category, Content, Decision, Review
+from amparo.catalogue.models import Case, Category, Content, Decision, PictureHash, Review
 from amparo.catalogue.outbox import chain_path
 from amparo.catalogue.review import Queue, queue
 from amparo.evidence.errors import BadInput
@@ -66,6 +67,14 @@ def staff(installation: Installation, scanned: Case) -> Callable[..., User]:
     return make_one
 
 
+def judged_apart(installation: Installation, content: Content, *acts: tuple[User, list[str]]) -> None:
+    """Judged before the Content came into its group."""
+    PictureHash.objects.filter(content=content).update(group=None)
+    for user, tokens in acts:
+        grade(installation, user, content.case, content, tokens)
+    make_groups(installation, "R-1")
+
+
 def states(case: Case) -> dict[tuple[int, int], int]:
     rows = list(Content.objects.filter(case=case).values_list("review", "category"))
     return {row: rows.count(row) for row in set(rows)}
@@ -105,7 +114,7 @@ def test_two_who_differ_and_one_who_settles(
     with pytest.raises(BadInput, match="needs a note"):
         grade(installation, owner, two, leader, BASELINE)
     with pytest.raises(BadInput, match="differently"):
-        decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE, "a note")
+        decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE, "a note", spread=True)
     assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
     grade(installation, owner, two, leader, BASELINE, "Both were looked at again")
     assert states(two)[Review.DONE, Category.BASELINE] == COPIES
@@ -121,8 +130,7 @@ def test_a_grade_does_not_spread_to_what_others_differ_on(
 ) -> None:
     ana, ben, eve = staff("ana"), staff("ben"), staff("eve")
     follower = Content.objects.filter(leader=leader).latest("pk")
-    grade(installation, ana, two, follower, BASELINE, spread=False)
-    grade(installation, ben, two, follower, NOT_RELEVANT, spread=False)
+    judged_apart(installation, follower, (ana, BASELINE), (ben, NOT_RELEVANT))
     made = grade(installation, eve, two, leader, NOT_RELEVANT)
     assert {row.content_id for row in made} == {each.pk for each in members(leader)} - {follower.pk}
     assert states(two)[Review.DISAGREED, Category.OPEN] == 1
@@ -164,7 +172,7 @@ def test_custody_entries_do_not_tell_the_labels(
 ) -> None:
     ana = staff("ana")
     for tokens in (BASELINE, NOT_RELEVANT):
-        grade(installation, ana, two, leader, tokens, spread=False)
+        grade(installation, ana, two, leader, tokens)
         log = chain_path(installation.settings.home, two.uuid).read_text()
         assert Labels.parse(tokens).digest() not in log, "who knows the vocabulary tells labels by their digest"
 
@@ -343,7 +351,96 @@ def test_what_was_taken_out_stays_out_when_the_case_is_grouped_anew(
 def test_the_operator_of_the_command_line_sees_their_own_first_decision(
     installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
 ) -> None:
-    decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE)
+    decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE, spread=True)
     grade(installation, staff("ana"), two, Content.objects.get(leader=None, followers=None), BASELINE)
-    (own,) = decision_rows("R-1", actor=installation.settings.operator)
-    assert own["operator"] == installation.settings.operator
+    own = list(decision_rows("R-1", actor=installation.settings.operator))
+    assert [each["operator"] for each in own] == [installation.settings.operator] * COPIES
+
+
+def test_two_people_judge_a_group_as_a_whole_so_that_one_member_tells_nothing_of_it(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    follower = Content.objects.filter(leader=leader).latest("pk")
+    for user in (ana, ben):
+        for each in (leader, follower):
+            with pytest.raises(BadInput, match="for all of them"):
+                grade(installation, user, two, each, NOT_RELEVANT, spread=False)
+        grade(installation, user, two, leader, BASELINE)
+    alone = Content.objects.get(case=two, leader=None, followers=None)
+    assert len(grade(installation, ana, two, alone, BASELINE, spread=False)) == 1
+
+
+def test_a_second_opinion_on_a_group_is_one_on_the_whole_where_else_one_person_is_enough(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    follower = Content.objects.filter(leader=leader).latest("pk")
+    grade(installation, ana, scanned, leader, BASELINE)
+    assert len(grade(installation, ana, scanned, follower, BASELINE, spread=False)) == 1
+    ask_second(installation, ana, scanned, leader)
+    with pytest.raises(BadInput, match="for all of them"):
+        grade(installation, ben, scanned, follower, BASELINE, spread=False)
+    assert decisions_seen_by(follower, ben.actor) == []
+
+
+def test_an_act_on_a_group_is_unseen_while_any_of_it_waits(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    follower = Content.objects.filter(leader=leader).latest("pk")
+    judged_apart(installation, follower, (ana, NOT_RELEVANT), (ben, NOT_RELEVANT))
+    grade(installation, ana, two, leader, BASELINE)
+    follower.refresh_from_db()
+    assert follower.review == Review.DISAGREED
+    told = [row.labels for row in decisions_seen_by(follower, ben.actor)]
+    assert told == [NOT_RELEVANT, NOT_RELEVANT], "the group waits for ben"
+    listed = [row["labels"] for row in decision_rows("R-1", everything=True, actor=ben.actor)]
+    assert listed == [NOT_RELEVANT, NOT_RELEVANT]
+    grade(installation, ben, two, leader, NOT_RELEVANT)
+    assert len(decisions_seen_by(follower, ben.actor)) == 4
+
+
+def test_the_command_line_is_nobodys_second(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    digest = bytes(leader.sha256).hex()
+    waiting = {(Review.SECOND, Category.OPEN): COPIES, (Review.OPEN, Category.OPEN): 1}
+    assert set_aside(decide(installation, "R-1", digest, BASELINE, spread=True)) == COPIES
+    assert states(two) == waiting, "it is nobody's first, either"
+    assert decisions_seen_by(leader, ana.actor) == []
+    assert list(queue(two, Queue.SECOND, ana.actor)) == [leader]
+    grade(installation, ana, two, leader, BASELINE)
+    decide(installation, "R-1", digest, BASELINE, spread=True)
+    assert states(two) == waiting
+    undo(installation, ana, two)
+    grade(installation, ana, two, leader, BASELINE)
+    grade(installation, ben, two, leader, BASELINE)
+    decide(installation, "R-1", digest, NOT_RELEVANT, spread=True)
+    assert states(two)[Review.DONE, Category.BASELINE] == COPIES
+    acts = standing_acts(two, members(leader))
+    assert {row.operator for each in acts.values() for row in each} == {ana.actor, ben.actor}
+    verified(installation, two)
+
+
+def test_a_leader_who_was_one_of_the_two_does_not_take_theirs_back_either(
+    installation: Installation, two: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, owner = staff("ana"), staff("owner", owner=True)
+    grade(installation, ana, two, leader, BASELINE)
+    grade(installation, owner, two, leader, NOT_RELEVANT)
+    with pytest.raises(BadInput, match="judged this before you"):
+        undo(installation, owner, two)
+    assert states(two)[Review.DISAGREED, Category.OPEN] == COPIES
+
+
+def test_nor_does_a_second_person_who_was_asked_where_one_is_enough(
+    installation: Installation, scanned: Case, leader: Content, staff: Callable[..., User]
+) -> None:
+    ana, ben = staff("ana"), staff("ben")
+    grade(installation, ana, scanned, leader, BASELINE)
+    ask_second(installation, ana, scanned, leader)
+    grade(installation, ben, scanned, leader, NOT_RELEVANT)
+    with pytest.raises(BadInput, match="judged this before you"):
+        undo(installation, ben, scanned)

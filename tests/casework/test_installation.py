@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.db import OperationalError, connection
 
 from amparo import config
 from amparo.casework.installation import prepare, storage_errors
+from amparo.catalogue.memory_folder import MemoryFolder
 from amparo.evidence.errors import AmparoError, MissingComponent, StorageFull
 
 
@@ -24,6 +26,23 @@ def test_made_once_and_said(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "home" / "secrets").stat().st_mode) == 0o700
     again, told = prepare(settings)
     assert (again.sealer.fingerprint, told) == (key, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_process_left_in_memory_goes_at_the_next_start_and_is_said(tmp_path: Path) -> None:
+    settings = config.load(home=tmp_path / "home", operator="os:test")
+    prepare(settings)
+    memory = MemoryFolder(settings.home)
+    memory.keep("a.key", b"secret")
+    try:
+        (memory.path / ".work-left").mkdir()
+        (memory.path / ".work-left" / "picture.png").touch()
+        assert prepare(settings)[1] == ["Removed from memory what a killed process had left there."]
+        assert [each.name for each in memory.path.iterdir()] == ["a.key"]
+        memory.path.chmod(0o755)  # said by what needs the folder, not by every command
+        assert prepare(settings)[1] == []
+    finally:
+        shutil.rmtree(memory.path)
 
 
 @pytest.mark.django_db(transaction=True)

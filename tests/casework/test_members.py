@@ -11,6 +11,7 @@ from amparo.accounts.permissions import Role
 from amparo.casework import members
 from amparo.casework.cases import NewAuthority
 from amparo.casework.installation import Installation
+from amparo.casework.notices import read_notice
 from amparo.catalogue.models import Case, Content, Member, Notice, OutboxEvent, Review
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.custody import verify
@@ -57,11 +58,20 @@ def test_a_case_is_opened_in_no_role_that_is_not_held_or_may_not(role: Role, ins
 def test_a_case_that_cannot_be_opened_leaves_nothing_and_no_custody_entry(installation: Installation) -> None:
     user, _ = led(installation)
     before = chain_path(installation.settings.home, None).read_bytes()
-    for reference, text in (("W-1", "Order 1"), ("W-2", " ")):
-        with pytest.raises(BadInput):
-            members.open_case(installation, user, Role.INVESTIGATOR, reference, NewAuthority(text))
+    for reference in ("W-1", "W-2"):
+        with pytest.raises(BadInput, match="Authority"):
+            members.open_case(installation, user, Role.INVESTIGATOR, reference, NewAuthority(" "))
     assert (Case.objects.count(), Member.objects.count(), OutboxEvent.objects.count()) == (1, 1, 0)
     assert chain_path(installation.settings.home, None).read_bytes() == before
+
+
+def test_whoever_learns_that_a_reference_is_taken_is_on_record(installation: Installation) -> None:
+    user, _ = led(installation)
+    before = actions(installation, None)
+    with pytest.raises(BadInput, match="exists already"):
+        members.open_case(installation, user, Role.INVESTIGATOR, "W-1", NewAuthority("Order 1"))
+    assert actions(installation, None) == [*before, "case.refused"]
+    assert (Case.objects.count(), Member.objects.count(), OutboxEvent.objects.count()) == (1, 1, 0)
 
 
 def test_only_who_leads_may_change_members(installation: Installation) -> None:
@@ -98,7 +108,8 @@ def test_broken_glass_lasts_a_day_and_is_told_to_who_leads(installation: Install
     assert (row.reason, row.owner) == (REASON, False)
     (notice,) = Notice.objects.filter(user=owner)
     assert notice.kind == "glass.broken"
-    assert notice.facts == {"person": "Ben", "role": "examiner", "reason": REASON}
+    told = {"person": "Ben", "role": "examiner", "reason": REASON, "uuid": str(user.uuid), "times": 1}
+    assert notice.facts == told
     assert actions(installation, case)[-1] == "glass.broken"
     assert REASON not in chain_path(installation.settings.home, case.uuid).read_text()
 
@@ -178,3 +189,39 @@ def test_nobody_becomes_member_in_a_role_without_cases_or_not_held(installation:
         with pytest.raises(BadInput):
             members.add_member(installation, case, user, role)
     assert not Member.objects.exists()
+
+
+def test_glass_broken_again_and_again_is_one_notice_until_it_was_read(installation: Installation) -> None:
+    owner, case = led(installation)
+    user, namesake = person(Role.EXAMINER, name="Ben"), person(Role.EXAMINER, name="Ben")
+    for n in range(3):
+        members.break_glass(installation.acting(user.actor), user, "W-1", Role.EXAMINER, f"{REASON} {n}")
+    members.break_glass(installation.acting(namesake.actor), namesake, "W-1", Role.EXAMINER, REASON)
+    first, second = owner.notices.order_by("pk")
+    assert (first.facts["reason"], first.facts["times"]) == (f"{REASON} 2", 3)
+    assert (second.facts["uuid"], second.facts["times"]) == (str(namesake.uuid), 1)
+    assert actions(installation, case).count("glass.broken") == 4, "each is on record"
+    read_notice(owner, first.pk)
+    members.break_glass(installation.acting(user.actor), user, "W-1", Role.EXAMINER, REASON)
+    assert owner.notices.filter(read=None).count() == 2
+
+
+def test_auditors_are_told_of_guesses_once_and_without_words(installation: Installation) -> None:
+    auditor, user = person(Role.AUDITOR), person(Role.EXAMINER, name="Ben")
+    for n in range(4):
+        with pytest.raises(BadInput):
+            members.break_glass(installation.acting(user.actor), user, f"W-{n}", Role.EXAMINER, REASON)
+    (notice,) = auditor.notices.all()
+    assert (notice.kind, notice.case) == ("glass.refused", None)
+    assert notice.facts == {"person": "Ben", "uuid": str(user.uuid), "times": 4}
+
+
+def test_auditors_are_told_of_broken_glass_by_the_identifier_of_the_case(installation: Installation) -> None:
+    case = new_case(installation)
+    auditor, user = person(Role.AUDITOR), person(Role.EXAMINER, name="Ben")
+    members.break_glass(installation.acting(user.actor), user, "W-1", Role.EXAMINER, REASON)
+    (notice,) = auditor.notices.all()
+    assert notice.case is None
+    assert notice.facts == {
+        "person": "Ben", "uuid": str(user.uuid), "role": "examiner", "case": str(case.uuid), "times": 1
+    }  # fmt: skip

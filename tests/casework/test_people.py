@@ -114,7 +114,7 @@ def test_a_closed_account_is_not_opened_by_a_link(installation: Installation) ->
     user = came(installation, "ana", Role.EXAMINER)
     secret = reset(installation, user)
     people.set_active(installation, user, False)
-    with pytest.raises(BadInput, match="may log in"):
+    with pytest.raises(BadInput, match="too old"):
         people.accept_reset(installation, secret, PASSWORD)
     user.refresh_from_db()
     with pytest.raises(BadInput, match="cannot log in"):

@@ -22,12 +22,14 @@ from amparo.casework.export import export_case, portable
 from amparo.casework.export.portable_sealed import seal_portable
 from amparo.casework.grading import grade
 from amparo.casework.installation import Installation
+from amparo.casework.members import break_glass
 from amparo.casework.reviewed import check_marks, take_marks
 from amparo.casework.scan import scan
-from amparo.casework.vault import custodians, openings
-from amparo.catalogue.models import Case, Category, Content, Export, ImageryRelease, Item, Note
+from amparo.casework.vault import custodians, objects, openings
+from amparo.catalogue.memory_folder import MemoryFolder
+from amparo.catalogue.models import Case, Category, Content, Export, ImageryRelease, Item, Note, Notice
 from amparo.evidence import manifest
-from amparo.evidence.errors import BadInput, VerificationFailed
+from amparo.evidence.errors import BadInput, NotAuthorised, VerificationFailed
 from amparo.evidence.item import item_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -199,7 +201,7 @@ def test_pictures_leave_only_released_by_two_sealed_and_small(
     with Image.open(BytesIO((folder / "pictures" / names[0]).read_bytes())) as image:
         assert image.mode == "L"
         assert max(image.size) <= 240
-    assert not list(Path("/dev/shm").glob("amparo-portable-*"))
+    assert not list(MemoryFolder(installation.settings.home).path.glob(".work-*"))
     assert actions(installation, case)[-3:-1] == ["vault.put", "case.exported"]
 
 
@@ -212,6 +214,7 @@ def test_a_release_withdrawn_while_the_package_is_made_keeps_nothing(
     write = portable.write_with
 
     def withdrawing(*given: Any) -> None:
+        assert given[1].parent.parent == MemoryFolder(installation.settings.home).path, "nowhere else in the clear"
         write(*given)
         imagery.withdraw(installation, row)
 
@@ -220,6 +223,58 @@ def test_a_release_withdrawn_while_the_package_is_made_keeps_nothing(
         seal_portable(installation, case.reference, RECIPIENT)
     assert not Export.objects.exists()
     assert not list((installation.settings.home / "cases" / str(case.uuid) / "vault").iterdir())
+
+
+def test_a_release_withdrawn_after_it_was_sealed_keeps_the_package_sealed(
+    installation: Installation, case: Case, tmp_path: Path
+) -> None:
+    keeper, user = person(Role.CUSTODIAN), examiner(installation, case)
+    custodians.make_key(installation, keeper, PASSPHRASE, PASSPHRASE)
+    row = released(installation, case, "camera2.jpg")
+    first = seal_portable(installation, case.reference, RECIPIENT)
+    other = objects.put(installation, case, [b"neutral"], objects.CONTENT, "file.txt")
+    given = openings.ask(installation, user, first, "The court needs the package.")
+    openings.give(installation, keeper, given, PASSPHRASE)
+    asked = openings.ask(installation, keeper, first, "The court needs the package.")
+    imagery.withdraw(installation, row)
+    for refused in (
+        lambda: openings.fetch(installation, user, given),
+        lambda: openings.give(installation, user, asked, PASSPHRASE),
+        lambda: openings.ask(installation, examiner(installation, case), first, "The court needs the package."),
+        lambda: openings.take(installation, keeper, first, PASSPHRASE, tmp_path / "out.zip"),
+    ):
+        with pytest.raises(NotAuthorised, match="release was withdrawn"):
+            refused()
+    assert not (tmp_path / "out.zip").exists()
+    assert imagery.recalled([first, other]) == {first.pk}
+    released(installation, case, "camera2.jpg")
+    again = seal_portable(installation, case.reference, RECIPIENT)
+    openings.take(installation, keeper, again, PASSPHRASE, tmp_path / "out.zip")
+    assert imagery.recalled([first, again]) == {first.pk}
+
+
+def test_two_who_took_access_for_a_day_release_nothing(installation: Installation, case: Case) -> None:
+    guests = [person(Role.EXAMINER) for _ in range(2)]
+    for each in guests:
+        break_glass(installation.acting(each.actor), each, case.reference, Role.EXAMINER, "Nobody else can be reached.")
+    one, two = (installation.acting(each.actor) for each in guests)
+    row = imagery.ask(one, item(case, "camera2.jpg"), REASON, RECIPIENT)
+    with pytest.raises(BadInput, match="for a day"):
+        imagery.agree(two, row)
+    assert not imagery.in_force(case).exists()
+    imagery.agree(installation.acting(examiner(installation, case).actor), row)
+    assert imagery.in_force(case).get() == row
+
+
+def test_who_leads_the_case_is_told_of_a_release(installation: Installation, case: Case) -> None:
+    lead, agreeing = person(Role.INVESTIGATOR), person(Role.INVESTIGATOR)
+    for each in (lead, agreeing):
+        member(installation, case, each, Role.INVESTIGATOR, owner=True)
+    one = examiner(installation, case)
+    row = imagery.ask(installation.acting(one.actor), item(case, "camera2.jpg"), REASON, RECIPIENT)
+    imagery.agree(installation.acting(agreeing.actor), row)
+    told = Notice.objects.filter(kind="imagery.released")
+    assert [(each.user, each.case) for each in told] == [(lead, case)]
 
 
 def test_one_person_releases_nothing(installation: Installation, case: Case) -> None:

@@ -24,6 +24,7 @@ from amparo.casework.vault import custodians, objects, openings, renewal
 from amparo.casework.vault.openings import State, state_of
 from amparo.catalogue.memory_folder import MemoryFolder
 from amparo.catalogue.models import Case, CustodianKey, VaultKey, VaultObject, VaultOpening, VaultShare
+from amparo.catalogue.outbox import chain_path
 from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, MissingComponent, NotAuthorised, VerificationFailed
 
@@ -90,7 +91,7 @@ def test_without_a_custodian_nothing_is_sealed_and_the_way_out_is_said(installat
 def test_private_halves_are_nowhere_in_the_clear(installation: Installation, case: Case) -> None:
     keeper = custodian(installation)
     put(installation, case)
-    own, private = custodians.key_of_passphrase(keeper, PASSPHRASE)
+    own, private = custodians.key_of_passphrase(installation, keeper, PASSPHRASE)
     share = VaultShare.objects.select_related("key__case").get()
     secret = objects.private_half(share, private)
     stored = b"".join(bytes(each) for each in (own.sealed, own.public, share.sealed, share.key.public))
@@ -147,6 +148,20 @@ def test_another_passphrase_opens_nothing_and_is_recorded(installation: Installa
     assert actions(installation, case)[-1] == "vault.passphrase_refused"
     opening.refresh_from_db()
     assert state_of(opening) is State.WAITING
+
+
+def test_a_refused_passphrase_is_recorded_wherever_it_is_typed(
+    installation: Installation, case: Case, tmp_path: Path
+) -> None:
+    keeper, row = custodian(installation), put(installation, case)
+    with pytest.raises(NotAuthorised):
+        openings.take(installation, keeper, row, "another passphrase here", tmp_path / "out")
+    assert actions(installation, case)[-1] == "vault.passphrase_refused"
+    with pytest.raises(NotAuthorised):
+        renewal.renew(installation, keeper, "another passphrase here", [])
+    lines = chain_path(installation.settings.home, None).read_text().splitlines()
+    told = [each for each in map(json.loads, lines) if each.get("action") == "vault.passphrase_refused"]
+    assert [each["facts"] for each in told] == [{"person": str(keeper.uuid)}]
 
 
 def test_nobody_gives_to_themselves_nor_twice_nor_to_who_is_no_member(installation: Installation, case: Case) -> None:
@@ -218,7 +233,7 @@ def test_after_a_custodian_has_left_the_old_share_opens_nothing_that_is_stored(
 ) -> None:
     keeper, leaving = custodian(installation), custodian(installation, "quite another passphrase")
     row = put(installation, case)
-    key, private = custodians.key_of_passphrase(leaving, "quite another passphrase")
+    key, private = custodians.key_of_passphrase(installation, leaving, "quite another passphrase")
     old = objects.private_half(VaultShare.objects.select_related("key__case").get(custodian=key), private)
     custodians.end_key(installation, leaving)
     with pytest.raises(BadInput, match="no key"):

@@ -38,6 +38,17 @@ print(hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_ino, flush=T
 """
 
 
+# Makes a folder of its own with a file in it, says where, and waits.
+WORKER = """
+import sys
+from pathlib import Path
+from amparo.catalogue.memory_folder import MemoryFolder
+with MemoryFolder(Path(sys.argv[1]), Path(sys.argv[2])).work() as path:
+    (path / "deep").mkdir(); (path / "deep" / "file").write_text("neutral")
+    print(path, flush=True); sys.stdin.readline()
+"""
+
+
 @pytest.fixture
 def root(missing: Callable[[str], None]) -> Iterator[Path]:
     try:
@@ -213,6 +224,45 @@ def test_forget_removes_everything_and_makes_nothing(folder: MemoryFolder) -> No
     assert folder.kept("a.key") is None
 
 
+def test_a_process_has_a_folder_of_its_own_until_it_is_done(folder: MemoryFolder) -> None:
+    assert folder.sweep() == 0
+    assert not folder.path.exists()
+    with folder.work() as path, folder.work() as second:
+        assert mode(path) == 0o700
+        assert path != second
+        (path / "file").write_text("neutral")
+        assert folder.sweep() == 0
+        folder.forget()
+        assert (path / "file").exists()
+    assert names(folder) == set()
+
+
+@pytest.mark.parametrize("remove", ["sweep", "forget", "work"])
+def test_what_a_killed_process_left_in_its_folder_is_removed_and_what_a_living_one_has_is_not(
+    folder: MemoryFolder, tmp_path: Path, root: Path, remove: str
+) -> None:
+    folder.keep("a.key", b"secret")
+    command = [sys.executable, "-c", WORKER, str(tmp_path), str(root)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    killed, living = (subprocess.Popen(command, **pipes) for _ in range(2))  # type: ignore[call-overload]
+    assert killed.stdout is not None
+    assert living.stdout is not None
+    left, kept = (Path(each.stdout.readline().strip()) for each in (killed, living))
+    killed.kill()
+    killed.communicate(timeout=10)
+    assert (left / "deep" / "file").exists()
+    if remove == "work":
+        with folder.work():
+            pass
+    else:
+        getattr(folder, remove)()
+    assert not left.exists()
+    assert (kept / "deep" / "file").exists()
+    living.communicate("\n", timeout=10)
+    assert living.returncode == 0
+    assert names(folder) == (set() if remove == "forget" else {"a.key"})
+
+
 def test_a_small_secret_is_private_and_replaced_whole(folder: MemoryFolder) -> None:
     assert folder.kept("a.key") is None
     folder.keep("a.key", b"first")
@@ -229,6 +279,8 @@ def refused(folder: MemoryFolder, problem: str) -> None:
         lambda: folder.kept("a.key"),
         lambda: folder.keep_only(()),
         folder.forget,
+        folder.sweep,
+        lambda: folder.work().__enter__(),
     ):
         with pytest.raises(NotAuthorised, match=problem) as caught:
             call()

@@ -1,5 +1,8 @@
 """Tables for people: whole words, what matters first, and everything where it was asked for."""
 
+import json
+import sys
+
 import pytest
 
 from amparo.cli.output import TABLE_ROWS, rows
@@ -80,3 +83,17 @@ def test_the_first_rows_of_a_long_list(capsys: pytest.CaptureFixture[str], monke
 def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows([], False, COLUMNS, "Nothing here.") == 0
     assert capsys.readouterr().out == "Nothing here.\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_json_on_a_terminal_does_not_act_on_it_and_is_the_same_json(
+    terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"path": "a\x07\x1b[2J\x7f\x9b31m\u202eb\u2066\u2028c é 例 \U0001f600"}
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    assert rows([row], True, COLUMNS, "") == 1
+    (line, rest) = capsys.readouterr().out.split("\n")
+    assert (json.loads(line), rest) == (row, "")
+    assert ("\x9b" in line) is not terminal
+    assert terminal == all(each.isprintable() for each in line)
+    assert "é 例 \U0001f600" in line

@@ -78,6 +78,26 @@ def test_a_signed_body_with_a_wrong_field_is_refused(change: dict[str, Any]) -> 
         parsed(signed(BODY | change))
 
 
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x1b", "\r", "\x7f", "\x9b", "\ud800"])
+def test_what_no_note_may_hold_is_refused_in_notes_and_names(character: str) -> None:
+    for change in ({"marks": [MARK | {"note": f"a{character}b"}]}, {"reviewer": f"a{character}b"}):
+        with pytest.raises(BadInput, match="cannot be stored"):
+            parsed(signed(BODY | change))
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\u2028", "\u202e", "\u2066", "\u200f", "\ufeff"])
+def test_what_turns_text_around_is_refused_in_names_and_kept_in_what_is_quoted(character: str) -> None:
+    note = f"a{character}b"
+    assert parsed(signed(BODY | {"marks": [MARK | {"note": note}]})).marks[0].note == note
+    with pytest.raises(BadInput, match="cannot be stored"):
+        parsed(signed(BODY | {"reviewer": note}))
+
+
+def test_names_are_written_in_any_script() -> None:
+    for name in ("می\u200cخواهم", "क्\u200dष", "Ñandú Öğüt", "例え"):  # noqa: RUF001
+        assert parsed(signed(BODY | {"reviewer": name})).reviewer == name
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, signed(BODY, v=2), signed("[]"), signed("{")]
 )

@@ -36,13 +36,14 @@ def test_addresses(parsed: Any, url: str, name: str, user: str, password: str, h
     assert found["ENGINE"].endswith("postgresql")
     named = tuple(found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"))
     assert named == (name, user, password, host, port)
-    assert found["OPTIONS"] == {}
+    assert found["OPTIONS"] == {"options": "-c jit=off"}
 
 
 def test_other_options_go_on(parsed: Any) -> None:
-    assert parsed("postgresql://h/n?sslmode=verify-full&connect_timeout=3")["OPTIONS"] == {
+    assert parsed("postgresql://h/n?sslmode=verify-full&connect_timeout=3&options=-c%20jit%3Don")["OPTIONS"] == {
         "sslmode": "verify-full",
         "connect_timeout": "3",
+        "options": "-c jit=off -c jit=on",  # the last one counts
     }
 
 

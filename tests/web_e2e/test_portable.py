@@ -118,9 +118,9 @@ def test_it_is_read_and_marked_without_a_server(
     page.keyboard.press("h")
     assert page.locator("img").count() == 0
     page.get_by_label("a question").check()
-    page.get_by_label("Note").fill("Who made it?")
+    page.get_by_label("Note").fill("Who \x07made\x9b it?")  # as pasted from elsewhere; what is signed is without
     expect(page.get_by_text("1 marks not saved yet")).to_be_visible()
-    page.get_by_label("Your name or office").fill("Office 4")
+    page.get_by_label("Your name or office").fill("\u202eOffice 4\x1b")
     page.get_by_role("button", name="Sign and save marks.json").click()
     expect(page.get_by_text("choose manifest.json")).to_be_visible()
     page.get_by_label("The file manifest.json of this folder").set_input_files(folder / "manifest.json")

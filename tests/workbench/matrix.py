@@ -136,6 +136,7 @@ API = {
     "GET cases/{uuid:case}/items/{item}": Permission.ITEM_READ,
     "GET cases/{uuid:case}/facets": Permission.ITEM_READ,
     "GET cases/{uuid:case}/search": Permission.ITEM_READ,
+    "GET cases/{uuid:case}/decisions": Permission.ITEM_READ,
     "POST cases/{uuid:case}/decisions": Permission.ITEM_GRADE,
     "GET cases/{uuid:case}/notes": Permission.NOTE_WRITE,
     "POST cases/{uuid:case}/notes": Permission.NOTE_WRITE,

@@ -10,6 +10,7 @@ from casework.installations import actions
 from casework.seen import item, scanned
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from workbench.keys import ALL, ask, token
 from workbench.staff import client, member, new_case, person
 
@@ -120,10 +121,56 @@ def test_the_second_person_does_not_see_the_first_decision(
     where = f"cases/{matter.uuid}/items/{row.pk}"
     blind = ask(token(second), where)
     assert blind.json()["decisions"] == []
+    assert ask(token(second), f"cases/{matter.uuid}/decisions", sha256=digest(matter)).json()["rows"] == []
     assert b"not-pertinent" not in blind.content
     answer = ask(token(second), f"cases/{matter.uuid}/decisions", {"sha256": digest(matter), **GRADE}, "k1")
     assert answer.status_code == 200
     assert len(ask(token(second), where).json()["decisions"]) == 2
+    listed = ask(token(second), f"cases/{matter.uuid}/decisions", sha256=digest(matter)).json()["rows"]
+    assert listed == ask(token(second), where).json()["decisions"]
+
+
+def test_what_was_written_on_an_item_comes_newest_first_and_in_pages(
+    secret: str, matter: Case, user: User
+) -> None:
+    row = item(matter, "text.txt")
+    now = timezone.now()
+    Note.objects.bulk_create(
+        [Note(case=matter, item=row, text=f"Note {n}", author=user.actor, made=now) for n in range(150)]
+    )
+    other = item(matter, "camera2.jpg")
+    Note.objects.create(case=matter, item=other, text="Elsewhere", author=user.actor, made=now)
+    Decision.objects.bulk_create(
+        [
+            Decision(
+                case=matter,
+                content=row.content,
+                labels=GRADE["labels"],
+                grades=[],
+                note=f"Act {n}",
+                operator=user.actor,
+                made=now,
+            )
+            for n in range(160)
+        ]
+    )
+    facts = ask(secret, f"cases/{matter.uuid}/items/{row.pk}").json()
+    notes, acts = facts["notes"], facts["decisions"]
+    assert [each["text"] for each in notes] == [f"Note {n}" for n in range(50, 150)]
+    assert [each["note"] for each in acts] == [f"Act {n}" for n in range(159, 59, -1)]
+    assert [each["current"] for each in acts] == [True] + [False] * 99
+    older = ask(secret, f"cases/{matter.uuid}/notes", item=str(row.pk), after=facts["notes_next"]).json()
+    assert [each["text"] for each in older["rows"]] == [f"Note {n}" for n in range(49, -1, -1)]
+    assert older["next"] is None
+    seen, after = [], facts["decisions_next"]
+    while after:
+        page = ask(secret, f"cases/{matter.uuid}/decisions", sha256=digest(matter, "text.txt"), after=after).json()
+        seen += [each["note"] for each in page["rows"]]
+        assert not any(each["current"] for each in page["rows"])
+        after = page["next"]
+    assert seen == [f"Act {n}" for n in range(59, -1, -1)]
+    few = ask(secret, f"cases/{matter.uuid}/items/{other.pk}").json()
+    assert (few["notes_next"], few["decisions_next"]) == (None, None)
 
 
 def test_facets_and_search_say_what_the_pages_say(secret: str, matter: Case) -> None:
@@ -178,6 +225,15 @@ def test_a_key_and_its_act_are_stored_together_or_not_at_all(
     assert "decision.made" not in actions(installation, matter)
     assert ask(secret, f"cases/{matter.uuid}/decisions", body, "key-1").json()["again"] is False
     assert actions(installation, matter).count("decision.made") == 1
+
+
+def test_a_key_whose_act_was_erased_since_is_told_so(secret: str, matter: Case) -> None:
+    where = f"cases/{matter.uuid}"
+    for path, body in (("notes", {"text": "One"}), ("decisions", {"sha256": digest(matter), **GRADE})):
+        assert ask(secret, f"{where}/{path}", body, f"key-{path}").status_code == 200
+        (Note if path == "notes" else Decision).objects.all().delete()
+        told(ask(secret, f"{where}/{path}", body, f"key-{path}"), 404)
+        assert ask(secret, f"{where}/{path}", body, f"other-{path}").status_code == 200
 
 
 def _stop(**_: object) -> None:

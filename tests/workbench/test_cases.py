@@ -15,6 +15,7 @@ from amparo.casework.cases import NewAuthority, create_case
 from amparo.casework.installation import Installation
 from amparo.casework.notes import write_note
 from amparo.catalogue.models import Authority, Case, Item, Member, Source
+from amparo.catalogue.outbox import chain_path
 from amparo.evidence.authority import Scope
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -45,7 +46,7 @@ def test_a_case_is_opened_on_a_page_and_led_by_who_does(installation: Installati
     [
         ({"reference": ""}, "Reference: nothing is written here."),
         ({"reference": "a\0\x07b"}, "Reference: character number 2 (U+0007)"),
-        ({"text": " "}, "needs a text"),
+        ({"text": " "}, "Authority: nothing is written"),
         ({"text": "x" * 5_001}, "at most 5,000"),
         ({"until": "31/03/2027"}, "not a date"),
         ({"until": "9999-12-31"}, "not a date"),
@@ -75,6 +76,35 @@ def test_a_refused_case_says_why_and_keeps_what_was_typed(
     kept = form["reference"] if "text" in wrong else form["text"]
     assert kept in shown
     assert Case.objects.count() == 0
+
+
+def test_a_reference_of_others_is_told_to_a_whole_form_only_and_on_record(installation: Installation) -> None:
+    new_case(installation, "SECRET-7")
+    browser = client(person(Role.INVESTIGATOR))
+    form = {"reference": "SECRET-7", "role": "investigator", "text": "Order nine", "until": "", "paths": "/tmp"}
+    for _ in range(7):
+        for half in ({"text": " "}, {"paths": "/no/such/folder"}):
+            answer = browser.post("/new-case/", form | half)
+            assert answer.status_code == 422
+            assert "exists already" not in answer.content.decode()
+    assert "case.refused" not in actions(installation, None)
+    answer = browser.post("/new-case/", form)
+    assert answer.status_code == 409
+    assert "The attempt was recorded" in answer.content.decode()
+    assert actions(installation, None)[-1] == "case.refused"
+    assert "SECRET-7" not in chain_path(installation.settings.home, None).read_text()
+    assert Case.objects.count() == 1
+
+
+def test_references_cannot_be_guessed_by_opening_cases_either(installation: Installation) -> None:
+    new_case(installation, "SECRET-7")
+    browser = client(person(Role.INVESTIGATOR))
+    form = {"role": "investigator", "text": "Order nine", "until": "", "paths": "/tmp"}
+    opened = [browser.post("/new-case/", form | {"reference": f"NEW-{n}"}).status_code for n in range(7)]
+    assert opened == [302] * 7, "who opens cases is not hindered"
+    taken = [browser.post("/new-case/", form | {"reference": "SECRET-7"}).status_code for _ in range(6)]
+    assert taken == [409] * 5 + [429]
+    assert browser.post("/new-case/", form | {"reference": "ABSENT-1"}).status_code == 429
 
 
 def test_glass_is_broken_on_a_page_and_who_leads_reads_the_reason(installation: Installation) -> None:

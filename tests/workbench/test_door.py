@@ -214,3 +214,46 @@ def reauthenticated(browser: Client, user: User) -> None:
     log_in(browser, user)
     browser.post("/account/second-factor/authenticate/", {"code": one_time.code(SECRET)})
     browser.post("/account/reauthenticate/", {"password": PASSWORD})
+
+
+def test_other_spellings_of_a_name_are_one_name_for_the_lock(installation: Installation) -> None:
+    user = account()
+    spellings = [user.username, user.username.upper(), f" {user.username.title()} ", user.username.capitalize()]
+    answers = [
+        Client().post("/account/login/", {"login": spellings[n % 4], "password": f"wrong password {n}"})
+        for n in range(5)
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 4 + [429]
+    for name in spellings:
+        answer = Client().post("/account/login/", {"login": name, "password": PASSWORD})
+        assert answer.status_code == 429, "the right password, too"
+    said = [(action, facts["person"]) for action, facts in events(installation)]
+    assert said.count(("account.locked_out", str(user.uuid))) == 1
+    assert {person for _, person in said} == {str(user.uuid)}
+
+
+def test_the_lock_ends_with_the_right_password_whatever_the_capitals(installation: Installation) -> None:
+    user = account()
+    for name in (user.username.upper(), user.username):
+        for n in range(4):
+            Client().post("/account/login/", {"login": name, "password": f"wrong password {n}"})
+        browser = Client()
+        browser.post("/account/login/", {"login": name, "password": PASSWORD})
+        browser.post("/account/second-factor/authenticate/", {"code": one_time.code(SECRET)})
+        cache.clear()
+        assert inside(browser)
+        user.authenticator_set.filter(type="totp").delete()
+        from allauth.mfa.totp.internal.auth import TOTP
+
+        TOTP.activate(user, SECRET)
+    assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Nobody", "\N{FULLWIDTH LATIN SMALL LETTER N}OBODY", "\ufdfa" * 150])
+def test_names_that_are_nobodys_are_counted_too(name: str, installation: Installation) -> None:
+    for n in range(5):
+        answer = Client().post("/account/login/", {"login": name, "password": f"wrong password {n}"})
+    assert answer.status_code == 429
+    assert len(AccessAttempt.objects.get().username) <= 255
+    locked = [facts for action, facts in events(installation) if action == "account.locked_out"]
+    assert locked == [{"person": None}]

@@ -3,13 +3,16 @@
 import logging
 
 import pytest
+from casework.installations import actions
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.test import Client
 from workbench.staff import client, new_case, person
 
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.workbench import errors
-from amparo.workbench.log import NoAddresses
+from amparo.workbench.log import NoAddresses, NoValues
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,3 +97,67 @@ def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(installation
     assert "seen" not in browser.session
     browser.get("/")
     assert "seen" in browser.session
+
+
+def test_a_session_ends_after_twelve_hours_of_use(installation: Installation) -> None:
+    browser = client(person(Role.INVESTIGATOR))
+    browser.get("/", headers={"X-Unattended": "1"})
+    began = browser.session["began"]
+    for hours, status in ((11.9, 200), (12.1, 302)):
+        session = browser.session
+        session["began"] = began - hours * 3600
+        session.save()
+        assert browser.get("/").status_code == status
+    assert browser.get("/").status_code == 302, "it does not come back"
+    assert actions(installation, None)[-1] == "account.logged_out"
+
+
+@pytest.mark.parametrize(
+    ("host", "seconds", "proto", "sent"),
+    [
+        ("amparo.example.org", 31_536_000, "https", True),
+        ("amparo.example.org:8443", 31_536_000, None, True),
+        ("amparo.example.org", 31_536_000, "http", False),
+        ("amparo.example.org", 0, "https", False),
+        ("localhost:8471", 31_536_000, None, False),
+        ("127.0.0.1", 31_536_000, "https", False),
+        ("other.example.org", 31_536_000, "https", False),
+    ],
+)
+def test_browsers_are_told_to_keep_to_tls_where_a_proxy_offers_it(
+    host: str, seconds: int, proto: str | None, sent: bool, monkeypatch: pytest.MonkeyPatch, installation: Installation
+) -> None:
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["amparo.example.org", "localhost", "127.0.0.1"])
+    monkeypatch.setattr(settings, "SECURE_HSTS_SECONDS", seconds)
+    said = {"host": host} | ({"X-Forwarded-Proto": proto} if proto else {})
+    answer = Client(raise_request_exception=False).get("/account/login/", headers=said)
+    assert answer.headers.get("Strict-Transport-Security") == ("max-age=31536000" if sent else None)
+
+
+def test_a_fault_in_the_log_names_type_and_place_and_no_value() -> None:
+    def fail() -> None:
+        try:
+            raise KeyError("a name from a case")
+        except KeyError as error:
+            raise ValueError("/a/path/of/a/case") from error
+
+    with pytest.raises(ValueError, match="path") as caught:
+        fail()
+    info = (caught.type, caught.value, caught.tb)
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "%s: %s", ("Fault", "/cases/x/"), info)
+    NoAddresses().filter(record)
+    said = NoValues().format(record)
+    assert said.startswith("Fault: (address)\n")
+    for expected in ("in fail", "builtins.KeyError", "builtins.ValueError", "test_frame.py"):
+        assert expected in said
+    for value in ("name from", "/a/path", "/cases/x"):
+        assert value not in said
+    assert settings.LOGGING["handlers"]["stderr"]["formatter"] == "no_values"
+
+
+def test_what_django_refuses_is_logged_without_its_words() -> None:
+    info = (SuspiciousFileOperation, SuspiciousFileOperation("/a/path"), None)
+    record = logging.LogRecord("django.security.SuspiciousFileOperation", logging.ERROR, "", 0, "/a/path", None, info)
+    NoAddresses().filter(record)
+    assert "/a/path" not in NoValues().format(record)
+    assert "SuspiciousFileOperation" in NoValues().format(record)

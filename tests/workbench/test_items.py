@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from casework.seen import item, scanned
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from workbench.staff import client, member, new_case, person
 
@@ -17,7 +18,7 @@ from amparo.casework import browse
 from amparo.casework.exhibits import Described, add_exhibit
 from amparo.casework.installation import Installation
 from amparo.casework.pauses import begin_pause
-from amparo.catalogue.models import Case, Note, Reveal
+from amparo.catalogue.models import Case, Decision, Note, Reveal
 from amparo.catalogue.outbox import chain_path
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -135,6 +136,38 @@ def test_the_item_page_and_the_panel_say_the_same_without_imagery(browser: Clien
             assert words in page, (more, words)
         assert "<img" not in page
         assert ("<html" in page) is (more == "")
+
+
+def test_an_item_with_very_much_written_on_it_shows_the_newest_and_says_so(
+    browser: Client, user: User, matter: Case
+) -> None:
+    row = item(matter, "text.txt")
+    now = timezone.now()
+    acts = {"case": matter, "labels": ["material-undetermined"], "grades": [], "operator": user.actor, "made": now}
+    Note.objects.bulk_create(
+        [Note(case=matter, item=row, text=f"Note-{n:03}", author="", made=now) for n in range(160)]
+    )
+    Decision.objects.bulk_create([Decision(content=row.content, note=f"Act-{n:03}", **acts) for n in range(112)])
+    Note.objects.create(case=matter, item=item(matter, "camera2.jpg"), text="Elsewhere", author="", made=now)
+    for more in ("", "panel/"):
+        page = browser.get(at(matter, "text.txt", more)).content.decode()
+        assert re.findall(r"Note-(\d+)", page) == [f"{n:03}" for n in range(60, 160)]
+        assert re.findall(r"Act-(\d+)", page) == [f"{n:03}" for n in range(111, 11, -1)]
+        assert "Older ones that are not listed: 12" in page
+    (older,) = set(re.findall(rf'href="(/cases/{matter.uuid}/notes/\?item=\d+)"', page))
+    seen, query = [], ""
+    while True:
+        page = browser.get(older.partition("?")[0] + (query or f"?{older.partition('?')[2]}")).content.decode()
+        seen += re.findall(r"Note-(\d+)", page)
+        assert "Elsewhere" not in page
+        following = re.search(r'href="(\?item=\d+&amp;before=\d+)"', page)
+        if following is None:
+            break
+        query = following[1].replace("&amp;", "&")
+    assert seen == [f"{n:03}" for n in range(159, -1, -1)]
+    few = browser.get(at(matter, "camera2.jpg")).content.decode()
+    assert "newest 100" not in few
+    assert "not listed" not in few
 
 
 def test_notes_are_written_and_kept_when_refused(browser: Client, matter: Case) -> None:

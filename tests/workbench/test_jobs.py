@@ -16,6 +16,7 @@ from amparo.casework.installation import Installation
 from amparo.catalogue import jobs
 from amparo.catalogue.models import Case, Job, JobState
 from amparo.evidence.authority import Scope
+from amparo.evidence.errors import AmparoError
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -102,7 +103,7 @@ def test_stopping(browser: Client, case: Case, installation: Installation) -> No
 def test_one_that_failed_says_why_and_what_to_do(browser: Client, case: Case) -> None:
     job = jobs.enqueue(case, "rematch", {}, "os:root")
     jobs.claim("boot:1:1")
-    jobs.finish(job, "boot:1:1", JobState.FAILED, problem=("The <disk> is full.", "Make room."))
+    jobs.finish(job, "boot:1:1", JobState.FAILED, problem=AmparoError("The <disk> is full.", "Make room."))
     page = browser.get(at(case, job)).content.decode()
     assert "The &lt;disk&gt; is full." in page
     assert "Make room." in page

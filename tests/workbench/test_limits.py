@@ -4,14 +4,18 @@ import threading
 from typing import Any
 
 import pytest
+from casework.installations import actions
 from django.conf import settings
 from django.test import Client
 from workbench.staff import client, member, new_case, person
 
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
+from amparo.casework.vault import custodians
 from amparo.workbench import limits
 from amparo.workbench.limits import Window
+
+PASSPHRASE = "seven green bottles on a wall"
 
 
 class Clock:
@@ -110,3 +114,53 @@ def test_searches_and_reveals_are_limited_by_person(installation: Installation, 
     reveal = f"{items}999/reveal/"
     assert [browser.post(reveal).status_code for _ in range(3)] == [404, 404, 429]
     assert "Wait" in refused(browser.post(reveal, headers={"Accept": "application/json"}))
+
+
+def test_a_wait_may_be_longer_than_a_minute(clock: Clock) -> None:
+    window = Window(clock)
+    asked = []
+    for at in (0.0, 70.0, 80.0, 899.0, 900.0):
+        clock.now = 1000 + at
+        asked.append(window.wait("glass", "1", 2, 900))
+    assert asked == [0, 0, 820, 1, 0]
+    window.take_back("glass", "1")
+    assert window.wait("glass", "1", 2, 900) == 0, "what was taken back does not count"
+    window.take_back("glass", "nobody")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_breaking_glass_is_limited_by_person(installation: Installation) -> None:
+    case = new_case(installation, "W-1")
+    member(installation, case, person(Role.INVESTIGATOR), Role.INVESTIGATOR, owner=True)
+    browser, other = client(person(Role.EXAMINER)), client(person(Role.EXAMINER))
+    given = {"role": "examiner", "reason": "Somebody may be in danger tonight."}
+    guesses = [browser.post("/open-case/", {"reference": f"W-{n}", **given}) for n in range(2, 8)]
+    assert [answer.status_code for answer in guesses] == [422] * 5 + [429]
+    assert 60 < int(guesses[-1].headers["Retry-After"]) <= 900
+    assert "15 minutes" in guesses[-1].content.decode()
+    assert browser.post("/open-case/", {"reference": "W-1", **given}).status_code == 429, "the right one, too"
+    assert browser.get("/open-case/").status_code == 200
+    assert other.post("/open-case/", {"reference": "W-1", **given}).status_code == 302
+    assert actions(installation, None).count("glass.refused") == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wrong_passphrases_of_a_custodian_are_limited_and_right_ones_are_not(installation: Installation) -> None:
+    keeper, colleague = person(Role.CUSTODIAN), person(Role.CUSTODIAN)
+    for user in (keeper, colleague):
+        custodians.make_key(installation, user, PASSPHRASE, PASSPHRASE)
+    browser = client(keeper)
+    for _ in range(6):
+        assert browser.post("/vault/renewal/", {"passphrase": PASSPHRASE}).status_code == 302
+    wrong = {"passphrase": "another passphrase here"}
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies = browser.cookies
+    said = []
+    for _ in range(6):
+        said.append(browser.post("/vault/renewal/", wrong).status_code)
+        assert forged.post("/vault/renewal/", wrong).status_code == 403, "which takes nothing back"
+        assert browser.get("/vault/").status_code == 200
+    assert said == [422] * 5 + [429]
+    for where in ("/vault/renewal/", "/vault/requests/1/"):
+        assert browser.post(where, {"passphrase": PASSPHRASE}).status_code == 429, "counted together"
+    assert client(colleague).post("/vault/renewal/", {"passphrase": PASSPHRASE}).status_code == 302

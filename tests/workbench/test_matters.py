@@ -203,7 +203,7 @@ def test_an_exhibit_is_recorded_handed_over_and_printed(installation: Installati
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"at": ""}, "time of the hand-over is missing"),
+        ({"at": ""}, "When (UTC): nothing is written here."),
         ({"at": "yesterday"}, "not a time"),
         ({"at": "2026-03-01T08:00+01:00"}, "names a zone"),
         ({"taken_by": ""}, "Taken by: nothing is written here."),

@@ -1,12 +1,14 @@
 """Notices: told in words, on every page, until the person they are for has read them."""
 
 import pytest
+from django.utils import timezone
 from workbench.staff import client, member, new_case, person
 
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.casework.members import break_glass
 from amparo.catalogue.models import Notice
+from amparo.evidence.errors import BadInput
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,3 +45,34 @@ def test_the_way_back_stays_here(back: str, installation: Installation) -> None:
     member(installation, new_case(installation), owner, Role.INVESTIGATOR)
     answer = client(owner).post(f"/notices/{Notice.objects.get().pk}/read/", {"back": back})
     assert answer.headers["Location"] == "/"
+
+
+def test_an_auditor_reads_neither_reference_nor_reason(installation: Installation) -> None:
+    auditor, user = person(Role.AUDITOR), person(Role.EXAMINER, name="Bela")
+    case = new_case(installation, "W-SECRET")
+    for _ in range(2):
+        break_glass(installation.acting(user.actor), user, "W-SECRET", Role.EXAMINER, "The owner cannot be reached")
+    with pytest.raises(BadInput):
+        break_glass(installation.acting(user.actor), user, "W-OTHER", Role.EXAMINER, "The owner cannot be reached")
+    shown = " ".join(client(auditor).get("/").content.decode().split())
+    assert f"Bela opened the case {case.uuid}" in shown
+    assert "2 times" in shown
+    assert "Bela tried to open a case by a reference that no case has" in shown
+    for words in ("W-SECRET", "W-OTHER", "cannot be reached"):
+        assert words not in shown
+
+
+def test_no_page_grows_with_the_number_of_notices(installation: Installation) -> None:
+    user = person(Role.INVESTIGATOR)
+    case = new_case(installation, "W-7")
+    for n in range(30):
+        Notice.objects.create(user=user, case=case, kind=f"kind-{n}.", facts={}, made=timezone.now())
+    browser = client(user)
+    shown = browser.get("/").content.decode()
+    assert [f"kind-{n}." in shown for n in range(30)] == [False] * 20 + [True] * 10, "the newest"
+    assert "Older notices wait" in shown
+    for notice in user.notices.order_by("-pk")[:20]:
+        browser.post(f"/notices/{notice.pk}/read/")
+    shown = browser.get("/").content.decode()
+    assert "kind-0." in shown
+    assert "Older notices wait" not in shown

@@ -1,5 +1,6 @@
 """The administrator's pages: inviting, roles, closing accounts, new second factors; and the links they make."""
 
+import datetime
 import re
 import uuid
 from typing import Any
@@ -206,3 +207,25 @@ def test_open_invitations_are_listed_and_withdrawn(admin: Client) -> None:
     assert admin.post("/people/invitations/", {"invitation": row.pk}).status_code == 422
     Invitation.objects.update(withdrawn=None)
     assert ">Expired</td>" in words(admin.get("/people/invitations/"))
+
+
+def test_a_page_says_when_one_goes_on_alone_after_the_other_administrator_left(installation: Installation) -> None:
+    first, second = person(Role.ADMINISTRATOR, name="Admin"), person(Role.ADMINISTRATOR, name="Ada")
+    user, browser = person(Role.INVESTIGATOR, name="Ana"), client(first)
+    here = f"/people/{user.uuid}/"
+    browser.post(f"/people/{second.uuid}/", {"roles": ["examiner"]})
+    shown = words(browser.post(f"{here}second-factor/", {"act": "ask"}, follow=True))
+    assert "/welcome/" not in shown
+    when = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=7)
+    assert re.search(rf"nobody else is one now\. .*{when:%Y-%m-%d} \d\d:\d\d UTC", shown)
+    refused = browser.post(f"{here}second-factor/", {"act": "link"})
+    assert refused.status_code == 422
+    assert "seven days" in words(refused)
+    assert "Admin ended the role administrator of Ada." in words(client(second).get("/"))
+
+
+def test_a_closed_account_of_an_administrator_is_told_to_the_others(admin: Client) -> None:
+    second, third = person(Role.ADMINISTRATOR, name="Ada"), person(Role.ADMINISTRATOR)
+    closed = admin.post(f"/people/{second.uuid}/active/", {"active": "0"}, follow=True)
+    assert "all roles but administrator" in words(closed)
+    assert "Admin closed the account of Ada, who was an administrator." in words(client(third).get("/"))

@@ -9,6 +9,8 @@ from casework.pictures import picture
 from workbench.staff import client, member, new_case, person
 
 from amparo.accounts.permissions import Role
+from amparo.casework import imagery
+from amparo.casework.export.portable_sealed import seal_portable
 from amparo.casework.installation import Installation
 from amparo.casework.scan import scan
 from amparo.casework.vault import custodians, objects, openings
@@ -128,6 +130,32 @@ def test_a_picture_is_released_by_two_people(installation: Installation, case: C
     assert first.post(f"{where}{release.pk}/end/").status_code == 302
     assert second.post(f"{where}{release.pk}/end/").status_code == 422
     assert "Withdrawn" in second.get(where).content.decode()
+
+
+def test_that_a_package_stays_sealed_is_said_to_custodian_and_members(
+    installation: Installation, case: Case, scanned: Item
+) -> None:
+    one, two, lead, keeper = (person(Role.EXAMINER), person(Role.EXAMINER), person(Role.INVESTIGATOR, name="Lead"),
+                              person(Role.CUSTODIAN))  # fmt: skip
+    custodians.make_key(installation, keeper, PASSPHRASE, PASSPHRASE)
+    for each in (one, two):
+        member(installation, case, each, Role.EXAMINER)
+    member(installation, case, lead, Role.INVESTIGATOR, owner=True)
+    release = imagery.ask(installation.acting(one.actor), scanned, REASON, "Court 4")
+    imagery.agree(installation.acting(two.actor), release)
+    assert "Two people released a picture of the case W-1" in client(lead).get("/").content.decode()
+    sealed = seal_portable(installation, case.reference, "Court 4")
+    opening = openings.ask(installation.acting(one.actor), one, sealed, REASON)
+    where, answer = f"/cases/{case.uuid}/vault/", f"/vault/requests/{opening.pk}/"
+    assert "stays sealed" not in client(keeper).get(answer).content.decode()
+    imagery.withdraw(installation.acting(two.actor), release)
+    page = client(keeper).get(answer).content.decode()
+    assert "stays sealed" in page
+    assert 'type="password"' not in page
+    refused = client(keeper).post(answer, {"passphrase": PASSPHRASE})
+    assert refused.status_code == 422
+    assert "Stays sealed" in client(one).get(where).content.decode()
+    assert client(keeper).post(answer, {"refuse": "1"}).status_code == 302
 
 
 def test_a_release_of_another_case_is_not_there(installation: Installation, case: Case, scanned: Item) -> None:

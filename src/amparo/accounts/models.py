@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from amparo.accounts.permissions import Permission, Role, granted
+from amparo.config import ACCOUNT
 
 
 class User(AbstractUser):
@@ -22,13 +23,13 @@ class User(AbstractUser):
     @property
     def actor(self) -> str:
         """How custody entries name this person."""
-        return f"account:{self.uuid}"
+        return f"{ACCOUNT}{self.uuid}"
 
     @staticmethod
     def of(actor: str) -> "User | None":
         """The person whom custody entries name so."""
         try:
-            key = uuid.UUID(actor.removeprefix("account:"))
+            key = uuid.UUID(actor.removeprefix(ACCOUNT))
         except ValueError:
             return None
         return User.objects.filter(uuid=key).first()

@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from amparo.accounts.models import User
-
-_ACCOUNT = "account:"
+from amparo.config import ACCOUNT
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:
@@ -19,9 +18,9 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
 
 
 def _account(actor: str) -> uuid.UUID | None:
-    if not actor.startswith(_ACCOUNT):
+    if not actor.startswith(ACCOUNT):
         return None
     try:
-        return uuid.UUID(actor.removeprefix(_ACCOUNT))
+        return uuid.UUID(actor.removeprefix(ACCOUNT))
     except ValueError:
         return None

@@ -10,12 +10,13 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext
 
 from amparo.casework.installation import Installation
-from amparo.casework.lines import check_line
+from amparo.casework.lines import check_line, several_lines
 from amparo.catalogue import models
 from amparo.evidence.authority import Authority, Scope
 from amparo.evidence.errors import BadInput
 
 _REFERENCE = 200
+_TEXT = 5_000  # characters
 _PAGE = 500
 
 
@@ -26,6 +27,10 @@ class NewAuthority:
     text: str
     until: datetime.datetime | None = None
     scope: Scope = dataclasses.field(default_factory=Scope)
+
+
+class ReferenceTaken(BadInput):
+    """Another Case is called so."""
 
 
 def create_case(installation: Installation, reference: str, authority: NewAuthority) -> models.Case:
@@ -41,15 +46,18 @@ def record_case(installation: Installation, reference: str, authority: NewAuthor
     hint = gettext("What you and your colleagues call it. It cannot be changed.")
     check_line(reference, gettext("Reference"), _REFERENCE, hint=hint)
     now = datetime.datetime.now(datetime.UTC)
+    first = _stated(authority, now)  # before the reference: whether it is taken, nobody learns with half a form
     try:
         with transaction.atomic():
             case = models.Case.objects.create(reference=reference, created=now)
             facts = {"case": str(case.uuid)}
             installation.recorder(case).record("case.created", facts, {"reference": reference})
-            _record(installation, case, authority, now)
+            _record(installation, case, first)
     except IntegrityError as error:
-        raise BadInput(
-            f"A case {reference!r} exists already.", "Choose another reference, or: amparo case list"
+        raise ReferenceTaken(
+            "A case %(case)s exists already.",
+            "Choose another reference, or: amparo case list",
+            {"case": repr(reference)},
         ) from error
     return case
 
@@ -57,8 +65,9 @@ def record_case(installation: Installation, reference: str, authority: NewAuthor
 def add_authority(installation: Installation, reference: str, authority: NewAuthority) -> models.Authority:
     """Record one more Authority for a Case."""
     case = find_case(reference)
+    row = _stated(authority, datetime.datetime.now(datetime.UTC))
     with transaction.atomic():
-        row = _record(installation, case, authority, datetime.datetime.now(datetime.UTC))
+        _record(installation, case, row)
     installation.sealer.seal(case)
     return row
 
@@ -67,7 +76,7 @@ def find_case(reference: str) -> models.Case:
     """The Case people call so. Raises BadInput."""
     case = models.Case.objects.filter(reference=reference.strip()).first()
     if case is None:
-        raise BadInput(f"No case {reference!r}.", "See: amparo case list")
+        raise BadInput("No case %(case)s.", "See: amparo case list", {"case": repr(reference)})
     return case
 
 
@@ -143,24 +152,28 @@ def authority_rows(reference: str) -> Iterator[dict[str, object]]:
         }
 
 
-def _record(
-    installation: Installation, case: models.Case, new: NewAuthority, now: datetime.datetime
-) -> models.Authority:
+def _stated(new: NewAuthority, now: datetime.datetime) -> models.Authority:
+    """The row of no Case yet. Raises BadInput for what is no Authority, before anything is stored or looked up."""
     row = models.Authority(
-        case=case,
-        text=new.text,
+        text=several_lines(
+            new.text, gettext("Authority"), _TEXT, hint=gettext("Kind, number, date, and who issued it.")
+        ),
         valid_from=now,
         until=new.until,
         scope={"paths": [path.hex() for path in new.scope.paths]},
     )
-    authority_value(row)  # refuses what is no Authority before anything is stored
+    authority_value(row)
+    return row
+
+
+def _record(installation: Installation, case: models.Case, row: models.Authority) -> None:
+    row.case = case
     row.save()
     installation.recorder(case).record(
         "authority.added",
-        {"authority": str(row.uuid), "scope_paths": len(new.scope.paths)},
-        {"text": new.text, "until": _iso(new.until) or "", "scope_paths": " ".join(row.scope["paths"])},
+        {"authority": str(row.uuid), "scope_paths": len(row.scope["paths"])},
+        {"text": row.text, "until": _iso(row.until) or "", "scope_paths": " ".join(row.scope["paths"])},
     )
-    return row
 
 
 def _iso(when: datetime.datetime | None) -> str | None:

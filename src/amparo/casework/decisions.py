@@ -46,7 +46,8 @@ def record_decision(
     """The same for a Content at hand. Review and category of each Content are set in the same transaction.
 
     Where two people judged differently, only who ``leads`` the Case settles it, and says why in the note; anybody else
-    is refused with BadInput, and a Decision does not spread to what only they may settle.
+    is refused with BadInput, and a Decision does not spread to what only they may settle. Where two people have to
+    agree, a group is judged as a whole or not at all: on one member, the second would see what the first said of all.
     """
     labels = _check(tokens, note)
     case = content.case
@@ -55,8 +56,14 @@ def record_decision(
     recorder = installation.recorder(case)
     with storage_errors():
         with transaction.atomic():
-            group = [each.pk for each in groups.members(content)] if spread else [content.pk]
-            locked = list(models.Content.objects.select_for_update().filter(pk__in=group).order_by("pk"))
+            group = groups.members(content)
+            keys = [each.pk for each in group] if spread else [content.pk]
+            if len(keys) < len(group) and any(standing.asks_two(case, each) for each in group):
+                raise BadInput(
+                    "Two people judge this group of alike pictures, so a judgement is for all of them.",
+                    'Judge the group: --group on the command line, "spread": true in the API.',
+                )
+            locked = list(models.Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
             before = standing.standings(case, locked)
             settling = {each.pk for each in locked if before[each.pk].would_settle(recorder.operator)}
             if content.pk in settling:
@@ -79,6 +86,13 @@ def record_decision(
             standing.restand(case, judged)
         transaction.on_commit(functools.partial(installation.sealer.seal, case))  # the API's is around this one
     return made
+
+
+def set_aside(made: Sequence[models.Decision]) -> int:
+    """On how many of these Contents two people have to agree, who are compared without what the command line said."""
+    keys = [row.content_id for row in made]
+    contents = models.Content.objects.filter(pk__in=keys).select_related("case")
+    return sum(standing.asks_two(each.case, each) for each in contents)
 
 
 def _check(tokens: Sequence[str], note: str) -> Labels:
@@ -173,12 +187,18 @@ def find_content(case: models.Case, sha256: str) -> models.Content:
     digits = sha256.removesuffix("…").lower()  # as tables show it
     if not _DIGITS.fullmatch(digits):
         raise BadInput(
-            f"{sha256!r} is not a SHA-256.", "Give 64 hex digits, or the first 12 or more; see: amparo items --json"
+            "%(text)s is not a SHA-256.",
+            "Give 64 hex digits, or the first 12 or more; see: amparo items --json",
+            {"text": repr(sha256)},
         )
     first, last = (bytes.fromhex(digits.ljust(64, digit)) for digit in "0f")
     found = models.Content.objects.filter(case=case, sha256__gte=first, sha256__lte=last)[:2]
     if not found:
         raise BadInput("This case has no content with that SHA-256.", "See: amparo items --json")
     if len(found) > 1:
-        raise BadInput(f"More than one content of this case begins with {digits}.", "Give more of its SHA-256.")
+        raise BadInput(
+            "More than one content of this case begins with %(digits)s.",
+            "Give more of its SHA-256.",
+            {"digits": digits},
+        )
     return found[0]

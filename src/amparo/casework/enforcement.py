@@ -84,7 +84,9 @@ def plan_enforcement(installation: Installation, case: Case, planned: datetime.d
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)
         if Enforcement.objects.filter(case=case, closed=None).count() >= _MOST_PLANS:
-            raise BadInput(f"This case has {_MOST_PLANS} plans that are not ended.", "End those that are over.")
+            raise BadInput(
+                "This case has %(most)s plans that are not ended.", "End those that are over.", {"most": _MOST_PLANS}
+            )
         row = Enforcement.objects.create(case=case, planned=planned, made=now, made_by=recorder.operator)
         for each in points.points:
             Task.objects.create(

@@ -121,7 +121,11 @@ def hand_over(installation: Installation, exhibit: Exhibit, given: Handed) -> Ha
     with transaction.atomic():
         Exhibit.objects.select_for_update().get(pk=exhibit.pk)
         if HandOver.objects.filter(exhibit=exhibit).count() >= MOST_HAND_OVERS:
-            raise BadInput(f"An exhibit has at most {MOST_HAND_OVERS:,} hand-overs.", "Continue it as another exhibit.")
+            raise BadInput(
+                "An exhibit has at most %(most)s hand-overs.",
+                "Continue it as another exhibit.",
+                {"most": MOST_HAND_OVERS},
+            )
         now = datetime.datetime.now(datetime.UTC)
         row = HandOver.objects.create(exhibit=exhibit, at=at, made=now, made_by=recorder.operator, **stated)
         facts: dict[str, str | int | None] = {"exhibit": exhibit.pk, "hand_over": row.pk}

@@ -15,6 +15,8 @@ from amparo.catalogue import groups, standing
 from amparo.catalogue.models import Case, Content, Decision, Member, PictureHash, Review
 from amparo.evidence.errors import BadInput
 
+NEWEST_ACTS = 100  # Decisions on one Content that are shown at once
+
 
 def grade(
     installation: Installation,
@@ -52,14 +54,7 @@ def undo(installation: Installation, user: User, case: Case) -> list[Decision]:
             act = list(mine.filter(made=newest.made).order_by("pk").select_related("content"))  # under the lock
             if not act:
                 raise BadInput("This was taken back already.", "Nothing was changed.")
-            leads = Member.objects.filter(case=case, user=user, owner=True, ended=None).exists()  # who may settle
-            if (
-                case.two_people
-                and not leads
-                and Decision.objects.filter(content__in=locked, withdrawn=None, made__lt=newest.made)
-                .exclude(operator=user.actor)
-                .exists()
-            ):
+            if _seen_before(case, locked, newest):
                 raise BadInput(
                     "Somebody judged this before you, and you have seen how.",
                     "Judge again instead: both of your judgements stay on record.",
@@ -137,9 +132,43 @@ def take_out(installation: Installation, user: User, case: Case, content: Conten
         installation.sealer.seal(case)
 
 
-def decisions_seen_by(content: Content, actor: str) -> list[Decision]:
-    """The Decisions on a Content that this person may see now, oldest first, withdrawn ones included."""
-    return list(standing.seen(Decision.objects.filter(content=content), actor).order_by("pk"))
+def decisions_seen_by(
+    content: Content, actor: str, before: int | None = None, most: int = NEWEST_ACTS
+) -> list[Decision]:
+    """The Decisions on a Content that this person may see now, withdrawn ones included.
+
+    The newest ``most`` of them, of those with keys below ``before``; oldest first.
+    """
+    found = standing.seen(Decision.objects.filter(content=content), actor)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:most])[::-1]
+
+
+def newest_seen_by(content: Content, actor: str) -> int | None:
+    """Key of the newest Decision that this person may see and that was not withdrawn."""
+    found = standing.seen(Decision.objects.filter(content=content, withdrawn=None), actor)
+    return found.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def older_decisions(content: Content, actor: str, shown: Sequence[Decision]) -> int:
+    """How many more this person may see than the newest ones that are shown."""
+    if len(shown) < NEWEST_ACTS:
+        return 0
+    return standing.seen(Decision.objects.filter(content=content, pk__lt=shown[0].pk), actor).count()
+
+
+def _seen_before(case: Case, contents: Sequence[Content], act: Decision) -> bool:
+    """Whether a grade that one of this act is compared with was given before it. Not where the act settled others."""
+    found = standing.standings(case, contents)
+    before = Decision.objects.filter(content__in=contents, withdrawn=None, made__lt=act.made)
+    others = set(before.exclude(operator=act.operator).values_list("content_id", "operator"))
+    return any(
+        (each.pk, who) in others
+        for each in contents
+        if standing.asks_two(case, each) and act.operator not in found[each.pk].settlers
+        for who in found[each.pk].judges | found[each.pk].settlers
+    )
 
 
 def _check(case: Case, content: Content) -> None:

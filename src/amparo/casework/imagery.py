@@ -7,19 +7,23 @@ export; what left before cannot be called back.
 import dataclasses
 import datetime
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 
+from amparo.accounts.models import User
 from amparo.casework.actors import actor_names
 from amparo.casework.browse import short
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
-from amparo.catalogue.models import Case, Content, ImageryRelease, Item
-from amparo.evidence.errors import BadInput
+from amparo.casework.memberships import memberships
+from amparo.catalogue.models import Case, Content, Export, ImageryRelease, Item, Member, Notice, VaultObject
+from amparo.evidence.errors import BadInput, NotAuthorised
 from amparo.media.decoding import FORMATS
+
+PICTURES = "portable-pictures"  # the form of a package that holds released pictures
 
 
 class State(enum.StrEnum):
@@ -66,7 +70,9 @@ def ask(installation: Installation, item: Item, reason: str, recipient: str) -> 
 
 
 def agree(installation: Installation, row: ImageryRelease) -> None:
-    """Let it leave. Raises BadInput to the person who asked, and where it was answered or withdrawn."""
+    """Let it leave; those who lead the Case are told. Raises BadInput to the person who asked, where neither of the two
+    is a member for longer than broken glass, and where it was answered or withdrawn.
+    """
     recorder = installation.recorder(row.case)
     with transaction.atomic():
         row = _open(row)
@@ -74,8 +80,14 @@ def agree(installation: Installation, row: ImageryRelease) -> None:
             raise BadInput(gettext("You asked for this yourself."), gettext("Another person has to agree."))
         if row.agreed is not None:
             raise BadInput(gettext("Somebody has agreed already."), gettext("Nothing was changed."))
+        if _visits(row.asked_by, row.case) and _visits(recorder.operator, row.case):
+            raise BadInput(
+                gettext("You and who asked both took access to this case for a day."),
+                gettext("A member of the case has to agree."),
+            )
         row.agreed, row.agreed_by = datetime.datetime.now(datetime.UTC), recorder.operator
         row.save(update_fields=["agreed", "agreed_by"])
+        _tell(row, row.agreed)
         recorder.record("imagery.agreed", _facts(row))
     installation.sealer.seal(row.case)
 
@@ -97,6 +109,24 @@ def withdraw(installation: Installation, row: ImageryRelease) -> None:
 def in_force(case: Case) -> "QuerySet[ImageryRelease]":
     """The releases on which two people agree now."""
     return ImageryRelease.objects.filter(case=case, withdrawn=None, agreed__isnull=False)
+
+
+def check_releases(row: VaultObject) -> None:
+    """Raise NotAuthorised for a sealed package with pictures of which a release was withdrawn since it was made."""
+    if recalled([row]):
+        raise NotAuthorised(
+            gettext("A release was withdrawn after this package was made, so it stays sealed."),
+            gettext("Have it made again: it then holds the pictures that are released now."),
+        )
+
+
+def recalled(rows: Collection[VaultObject]) -> frozenset[int]:
+    """The keys of those that stay sealed. Which pictures a package holds is kept nowhere outside of it, so each release
+    counts that was in force in its Case when it was made.
+    """
+    then = ImageryRelease.objects.filter(case=OuterRef("case"), agreed__lte=OuterRef("made"))
+    made = Export.objects.filter(Exists(then.filter(withdrawn__gte=OuterRef("made"))), sealed__in=rows)
+    return frozenset(each.sealed_id for each in made if each.sealed_id is not None and PICTURES in each.forms)
 
 
 def release_of(content: Content) -> Release | None:
@@ -123,6 +153,20 @@ def _open(row: ImageryRelease) -> ImageryRelease:
     if row.withdrawn is not None:
         raise BadInput(gettext("This was refused or withdrawn already."), gettext("It can be asked for again."))
     return row
+
+
+def _visits(actor: str, case: Case) -> bool:
+    """Whether an account is here by broken glass, or not at all any more."""
+    user = User.of(actor)
+    return user is not None and not memberships(user).filter(case=case, until=None).exists()
+
+
+def _tell(row: ImageryRelease, now: datetime.datetime) -> None:
+    """Those who lead the Case, but for the two who released it."""
+    leads = Member.objects.filter(case=row.case, owner=True, ended=None, until=None, user__is_active=True)
+    for member in leads.select_related("user").order_by("pk"):
+        if member.user.actor not in (row.asked_by, row.agreed_by):
+            Notice.objects.create(user=member.user, case=row.case, kind="imagery.released", facts={}, made=now)
 
 
 def _facts(row: ImageryRelease) -> dict[str, str | int | None]:

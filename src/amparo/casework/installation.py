@@ -1,5 +1,6 @@
 """The installation: its folder, keys, schema and chains, made on first use and never by surprise."""
 
+import contextlib
 import dataclasses
 import errno
 import os
@@ -11,10 +12,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from amparo import __version__
+from amparo.catalogue.memory_folder import MemoryFolder
 from amparo.catalogue.models import BankEntry, Case
 from amparo.catalogue.outbox import Recorder, Sealer
 from amparo.config import Settings
-from amparo.evidence.errors import AmparoError, MissingComponent, StorageFull
+from amparo.evidence.errors import AmparoError, MissingComponent, NotAuthorised, StorageFull
 
 _DISK_FULL = "53100"  # SQLSTATE disk_full
 
@@ -65,6 +67,9 @@ def prepare(settings: Settings) -> tuple[Installation, list[str]]:
             bank_rows.move_rows(open_banks(settings).files, installation.recorder())
             made.append("Moved the entries of the Banks from the database into sealed files.")
         installation.sealer.seal()  # also what an earlier command had no room for
+        with contextlib.suppress(MissingComponent, NotAuthorised):  # said by what needs the folder
+            if MemoryFolder(home).sweep():
+                made.append("Removed from memory what a killed process had left there.")
     return installation, made
 
 
@@ -99,8 +104,12 @@ def _named(error: DatabaseError) -> AmparoError:
     if getattr(cause, "sqlstate", None) == _DISK_FULL or "disk is full" in text or "disk I/O error" in text:
         return _full()
     if any(each in text for each in ("unable to open", "connection", "could not translate", "failed to resolve")):
-        return MissingComponent(f"The database cannot be reached: {text}", "Check DATABASE_URL and AMPARO_HOME.")
-    return AmparoError(f"The database refused: {text}", "Nothing half-written is left. Run: amparo doctor")
+        return MissingComponent(
+            "The database cannot be reached: %(why)s", "Check DATABASE_URL and AMPARO_HOME.", {"why": text}
+        )
+    return AmparoError(
+        "The database refused: %(why)s", "Nothing half-written is left. Run: amparo doctor", {"why": text}
+    )
 
 
 def _full() -> StorageFull:

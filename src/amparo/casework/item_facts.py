@@ -9,8 +9,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from amparo.casework.actors import actor_names
 from amparo.casework.browse import short
-from amparo.casework.grading import decisions_seen_by
+from amparo.casework.grading import decisions_seen_by, older_decisions
 from amparo.casework.listing import state_of
+from amparo.casework.notes import NEWEST_NOTES, notes_page
 from amparo.catalogue.models import Case, Content, Decision, Finding, Item, Note, Shortfall, State
 from amparo.evidence.item import Locator, item_id
 from amparo.evidence.moment import Basis, Moment
@@ -75,7 +76,8 @@ class Alike:
 class Facts:
     """An Item. Lists of neighbours hold at most MOST; ``other_places`` one more if there are more.
 
-    ``decisions``: those this person may see, newest first. ``holds``: whether anything lies in it.
+    ``decisions``: the newest that this person may see, newest first, and ``more_decisions`` are older. ``notes``: the
+    newest, oldest first. ``holds``: whether anything lies in it.
     """
 
     item: Item
@@ -94,7 +96,9 @@ class Facts:
     other_places: Sequence[Place]
     alike: Sequence[Alike]
     decisions: Sequence[Decision]
+    more_decisions: int
     notes: Sequence[Note]
+    more_notes: bool
     names: Mapping[str, str]
 
 
@@ -105,8 +109,8 @@ def facts_of(case: Case, key: int, actor: str) -> Facts | None:
         return None
     content = item.content
     found = _findings(item)
-    decisions = [] if content is None else decisions_seen_by(content, actor)[::-1]
-    notes = list(Note.objects.filter(case=case, item=item).order_by("pk"))
+    decisions = [] if content is None else decisions_seen_by(content, actor)
+    notes = notes_page(case, True, None, NEWEST_NOTES + 1, item.pk)
     state, reason = state_of(item)
     return Facts(
         item=item,
@@ -124,8 +128,10 @@ def facts_of(case: Case, key: int, actor: str) -> Facts | None:
         findings=[(each, _pairs(each.facts)) for each in found if each.kind not in TITLES],
         other_places=_other_places(case, item),
         alike=[] if content is None else _alike(case, content),
-        decisions=decisions,
-        notes=notes,
+        decisions=decisions[::-1],
+        more_decisions=0 if content is None else older_decisions(content, actor, decisions),
+        notes=notes[:NEWEST_NOTES][::-1],
+        more_notes=len(notes) > NEWEST_NOTES,
         names=actor_names([*(each.operator for each in decisions), *(each.author for each in notes)]),
     )
 

@@ -17,6 +17,7 @@ from amparo.casework.export.form import Choices, Context
 from amparo.casework.export.forms import check_choices, check_forms
 from amparo.casework.installation import Installation
 from amparo.casework.memberships import allowed, may, memberships
+from amparo.casework.reach import within, within_reach
 from amparo.catalogue import jobs
 from amparo.catalogue.models import Case, Erasure, Job, JobState, Source
 from amparo.evidence.authority import check_any
@@ -161,26 +162,20 @@ def _scan(installation: Installation, case: Case, raw: bytes, retry_failed: bool
 
 def _check_reach(installation: Installation, case: Case, resolved: bytes) -> None:
     """What the account that runs the server can read is more than who asks may see. Raises NotAuthorised."""
-    roots = [os.fsencode(os.path.realpath(root)) for root in installation.settings.evidence_roots]
-    home = os.fsencode(os.path.realpath(installation.settings.home))
-    refused = _within(resolved, home) or (roots and not any(_within(resolved, root) for root in roots))
+    refused = not within_reach(installation.settings, resolved)
     if not refused:
         user = User.of(installation.settings.operator)
         held = () if user is None else memberships(user)
         mine = [each.case_id for each in held if Permission.ITEM_READ in allowed(each)]
         others = Source.objects.exclude(case=case).exclude(case__in=mine)
         roots_of_others = others.values_list("root", flat=True).distinct()
-        refused = any(_within(resolved, bytes(root)) or _within(bytes(root), resolved) for root in roots_of_others)
+        refused = any(within(resolved, bytes(root)) or within(bytes(root), resolved) for root in roots_of_others)
     if refused:
         raise NotAuthorised(
             "This folder is not open to scans from the browser.",
             "Scans start below the folders of the setting evidence_roots, never in Amparo's own folder, nor where a "
             "case works that you are no member of. Ask an administrator.",
         )
-
-
-def _within(path: bytes, folder: bytes) -> bool:
-    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 def _start(installation: Installation, case: Case, kind: str, arguments: dict[str, Any]) -> Job:

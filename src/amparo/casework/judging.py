@@ -9,7 +9,7 @@ from django.db.models import Q
 from amparo.accounts.models import User
 from amparo.casework.actors import actor_names
 from amparo.casework.decisions import versions
-from amparo.casework.grading import decisions_seen_by
+from amparo.casework.grading import decisions_seen_by, older_decisions
 from amparo.casework.installation import Installation
 from amparo.casework.tiles import Tile, prefix_of, tiles
 from amparo.catalogue.models import Content, Review
@@ -63,10 +63,13 @@ class Question:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Panel:
-    """``acts``: oldest first. ``alike``: key and first digits of others in the group; ``more`` are left out."""
+    """``acts``: the newest, oldest first; ``older`` are left out. ``alike``: key and first digits of others in the
+    group; ``more`` are left out.
+    """
 
     tile: Tile
     acts: tuple[Act, ...]
+    older: int
     questions: tuple[Question, ...]
     alike: tuple[tuple[int, str], ...]
     more: int
@@ -119,7 +122,8 @@ def panel(installation: Installation, content: Content, user: User) -> Panel:
     group = Content.objects.filter(Q(leader=head) | Q(pk=head)).exclude(pk=content.pk).order_by("pk")
     alike = [(each.pk, prefix_of(each)) for each in group[:_ALIKE]]
     left_out = group[: MOST + 1].count() - len(alike)
-    return Panel(tiles([content], user.actor)[0], acts, tuple(questions), tuple(alike), left_out)
+    older = older_decisions(content, user.actor, rows)
+    return Panel(tiles([content], user.actor)[0], acts, older, tuple(questions), tuple(alike), left_out)
 
 
 def _derived(stored: Mapping[str, object], known: Mapping[str, Scheme]) -> Derived:

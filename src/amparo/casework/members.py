@@ -3,13 +3,15 @@
 import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
-from amparo.casework.cases import NewAuthority, record_case
+from amparo.casework.cases import NewAuthority, ReferenceTaken, record_case
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
+from amparo.casework.notices import tell
 from amparo.catalogue import standing
 from amparo.catalogue.models import Case, Content, Erasure, Member, Notice, Review
 from amparo.evidence.errors import BadInput
@@ -20,16 +22,27 @@ _UNANSWERED = (Review.SECOND, Review.DISAGREED)
 
 
 def open_case(installation: Installation, user: User, role: Role, reference: str, authority: NewAuthority) -> Case:
-    """A new Case, led by the person who opens it, in a role that the person holds. Raises BadInput."""
+    """A new Case, led by the person who opens it, in a role that the person holds. Raises BadInput.
+
+    Raises ReferenceTaken where another Case has it, which is recorded: it tells of a Case that one may not see.
+    """
     if role not in user.held() or Permission.CASE_CREATE not in GRANTS[role]:
         raise BadInput("You cannot open a case in this role.", "Choose another role.")
-    with transaction.atomic():
-        case = record_case(installation, reference, authority)
-        recorder = installation.recorder(case)
-        Member.objects.create(
-            case=case, user=user, role=role, owner=True, since=case.created, given_by=recorder.operator
-        )
-        recorder.record("member.added", {"person": str(user.uuid), "role": role, "owner": 1})
+    try:
+        with transaction.atomic():
+            case = record_case(installation, reference, authority)
+            recorder = installation.recorder(case)
+            Member.objects.create(
+                case=case, user=user, role=role, owner=True, since=case.created, given_by=recorder.operator
+            )
+            recorder.record("member.added", {"person": str(user.uuid), "role": role, "owner": 1})
+    except ReferenceTaken as taken:
+        with transaction.atomic():
+            payload = {"reference": reference.strip()}
+            installation.recorder().record("case.refused", {"person": str(user.uuid)}, payload)
+        installation.sealer.seal()
+        hint = "Choose another reference. The attempt was recorded."
+        raise ReferenceTaken(taken.texts[0], hint, taken.values) from taken
     installation.sealer.seal(case)
     return case
 
@@ -65,14 +78,22 @@ def add_member(installation: Installation, case: Case, user: User, role: Role, o
     if role not in ON_CASES:
         raise BadInput("Nobody works on a case in this role.", "Choose another role.")
     if role not in user.held() or not user.is_active:
-        raise BadInput(f"{user} does not hold this role.", "Ask an administrator to give it, or choose another role.")
+        raise BadInput(
+            "%(person)s does not hold this role.",
+            "Ask an administrator to give it, or choose another role.",
+            {"person": str(user)},
+        )
     recorder = installation.recorder(case)
     now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
         _lock(case)
         for old in Member.objects.select_for_update().filter(case=case, user=user, ended=None):
             if old.until is None:
-                raise BadInput(f"{user} is a member already.", "End the membership first to change the role.")
+                raise BadInput(
+                    "%(person)s is a member already.",
+                    "End the membership first to change the role.",
+                    {"person": str(user)},
+                )
             _end(old, recorder.operator, now)  # broken glass gives way
         row = Member.objects.create(case=case, user=user, role=role, owner=owner, since=now, given_by=recorder.operator)
         recorder.record("member.added", {"person": str(user.uuid), "role": role, "owner": int(owner)})
@@ -101,7 +122,8 @@ def end_member(installation: Installation, member: Member) -> None:
 def break_glass(installation: Installation, user: User, reference: str, role: Role, reason: str) -> Member:
     """Take access to a Case for a day, in a role that the person holds. Its owners are told. Raises BadInput.
 
-    A reference that no Case has is recorded like one that a Case has, so that guessing leaves a trace.
+    A reference that no Case has is recorded like one that a Case has, so that guessing leaves a trace, and auditors
+    are told of it.
     """
     why = gettext("The owners of the case read it.")
     reason = one_line(reason, gettext("Why you need access now"), 1_000, 20, why)
@@ -124,21 +146,28 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
         )
         facts: dict[str, str | int | None] = {"person": str(user.uuid), "role": role, "member": row.pk}
         recorder.record("glass.broken", facts, {"reason": reason})
-        told = {"person": str(user), "role": role, "reason": reason}
-        for key in _to_tell(case, user):
-            Notice.objects.create(user_id=key, case=case, kind="glass.broken", facts=told, made=now)
+        told = {"person": str(user), "uuid": str(user.uuid), "role": role}
+        if here := _to_tell(case, user):
+            tell(here, "glass.broken", {**told, "reason": reason}, now, case)
+        else:  # whose pages name no Case and hold no words from one
+            tell(_auditors(user), "glass.broken", {**told, "case": str(case.uuid)}, now)
     installation.sealer.seal(case)
     return row
 
 
-def _to_tell(case: Case, user: User) -> list[int]:
-    """Keys of those who lead the Case and can log in; else of its other members; else of all auditors."""
+def _to_tell(case: Case, user: User) -> set[int]:
+    """Keys of those who lead the Case and can log in; else of its other members."""
     here = Member.objects.filter(case=case, ended=None, until=None, user__is_active=True).exclude(user=user)
-    auditors = RoleGrant.objects.filter(role=Role.AUDITOR, ended=None, user__is_active=True)
-    for found in (here.filter(owner=True), here, auditors):
-        if keys := sorted(set(found.values_list("user_id", flat=True))):
-            return keys
-    return []
+    return _keys(here.filter(owner=True)) or _keys(here)
+
+
+def _auditors(user: User) -> set[int]:
+    """Keys of the others who can read every log."""
+    return _keys(RoleGrant.objects.filter(role=Role.AUDITOR, ended=None, user__is_active=True).exclude(user=user))
+
+
+def _keys(found: "QuerySet[Member] | QuerySet[RoleGrant]") -> set[int]:
+    return set(found.values_list("user_id", flat=True))
 
 
 def set_two_people(installation: Installation, case: Case, on: bool) -> None:
@@ -183,6 +212,8 @@ def _refused(installation: Installation, user: User, reference: str, reason: str
     with transaction.atomic():
         payload = {"reference": reference.strip()[:200], "reason": reason}
         installation.recorder().record("glass.refused", {"person": str(user.uuid)}, payload)
+        facts = {"person": str(user), "uuid": str(user.uuid)}
+        tell(_auditors(user), "glass.refused", facts, datetime.datetime.now(datetime.UTC))
     installation.sealer.seal()
 
 

@@ -14,6 +14,7 @@ from amparo.catalogue.models import Case, Item, Note
 from amparo.evidence.errors import BadInput
 
 LONGEST = 5_000  # characters
+NEWEST_NOTES = 100  # notes on one Item that are shown with it
 
 
 def write_note(installation: Installation, case: Case, text: str, item: Item | None = None) -> Note:
@@ -34,9 +35,14 @@ def write_note(installation: Installation, case: Case, text: str, item: Item | N
     return note
 
 
-def notes_page(case: Case, with_items: bool, before: int | None, most: int) -> Sequence[Note]:
-    """The newest notes with keys below ``before``, newest first; without ``with_items`` only those on the Case."""
+def notes_page(case: Case, with_items: bool, before: int | None, most: int, item: int | None = None) -> Sequence[Note]:
+    """The newest notes with keys below ``before``, newest first; without ``with_items`` only those on the Case.
+
+    ``item``: key of the Item that they are about; None: of all.
+    """
     found = Note.objects.filter(case=case)
+    if item is not None:
+        found = found.filter(item=item)
     if not with_items:
         found = found.filter(item=None)
     if before is not None:

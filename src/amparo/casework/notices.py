@@ -1,8 +1,35 @@
 """Notices: what a person has to be told stays on every page until the person says that it was read."""
 
+import datetime
+from collections.abc import Iterable, Mapping
+
 from django.utils import timezone
 
 from amparo.accounts.models import User
+from amparo.catalogue.models import Case, Notice
+
+_SAME = ("uuid", "by", "case")  # facts that say whom and what a notice is about
+
+
+def tell(
+    readers: Iterable[int],
+    kind: str,
+    facts: Mapping[str, str | bool],
+    now: datetime.datetime,
+    case: Case | None = None,
+) -> None:
+    """Tell the people with these keys, inside the caller's transaction.
+
+    What a reader was told before of the same person, and has not read, is brought up to date instead: whoever repeats
+    an act fills nobody's pages. ``facts["times"]`` then says how often; ``facts["uuid"]`` has to name the person.
+    """
+    same = {f"facts__{name}": facts[name] for name in _SAME if name in facts}
+    for key in sorted(readers):
+        unread = Notice.objects.select_for_update().filter(user=key, read=None, kind=kind, case=case, **same)
+        row = unread.order_by("pk").last() or Notice(user_id=key, kind=kind, case=case, facts={})
+        row.facts = {**facts, "times": row.facts.get("times", 0) + 1}
+        row.made = now
+        row.save()
 
 
 def read_notice(user: User, number: int) -> bool:

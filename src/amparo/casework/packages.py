@@ -133,10 +133,14 @@ def take_file(installation: Installation, row: Export, path: str) -> BinaryIO:
     try:
         stream = (folder / path).open("rb")
     except OSError as error:
-        raise VerificationFailed(f"{path!r} is missing.", "Ask who made the package for it again.") from error
+        raise VerificationFailed(
+            "%(path)s is missing.", "Ask who made the package for it again.", {"path": repr(path)}
+        ) from error
     if hashlib.file_digest(stream, "sha256").hexdigest() != expected:
         stream.close()
-        raise VerificationFailed(f"{path!r} was changed.", "Ask who made the package for it again.")
+        raise VerificationFailed(
+            "%(path)s was changed.", "Ask who made the package for it again.", {"path": repr(path)}
+        )
     stream.seek(0)
     facts: dict[str, str | int | None] = {"export": str(row.uuid), "sha256": str(expected)}
     with transaction.atomic():

@@ -24,7 +24,7 @@ def open_pause(user: User) -> Pause | None:
 def begin_pause(installation: Installation, user: User, kind: str) -> Pause:
     """Take a pause; another that is open ends with it. Raises BadInput."""
     if kind not in KINDS:
-        raise BadInput("There is no such pause.", f"Choose one of: {', '.join(KINDS)}.")
+        raise BadInput("There is no such pause.", "Use the buttons of the page.")
     now = datetime.datetime.now(datetime.UTC)
     recorder = installation.acting(user.actor).recorder()
     with transaction.atomic():

@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
+from amparo.casework.administrators import administrators, tell_ended
 from amparo.casework.installation import Installation
-from amparo.casework.invitations import end_links_by, make_link, usable
+from amparo.casework.invitations import end_links_by, end_links_for, make_link, usable
 from amparo.casework.lines import one_line
 from amparo.casework.members import adopt_cases
-from amparo.casework.resets import end_resets
+from amparo.casework.resets import end_resets, end_resets_for
 from amparo.casework.sessions import end_sessions
 from amparo.casework.tokens import end_tokens
 from amparo.evidence.errors import BadInput
@@ -109,15 +110,22 @@ def set_roles(installation: Installation, user: User, roles: Iterable[Role]) -> 
         for role in sorted(held - wanted):
             user.grants.filter(role=role, ended=None).update(ended=now, ended_by=recorder.operator)
             recorder.record("role.ended", {"person": str(user.uuid), "role": role})
+        if Role.ADMINISTRATOR in held - wanted:
+            tell_ended(user, recorder.operator, False, now)
     installation.sealer.seal()
 
 
 def set_active(installation: Installation, user: User, active: bool) -> None:
-    """Let a person log in or not. Who is deactivated is logged out everywhere. Raises BadInput."""
+    """Let a person log in or not. Who is deactivated is logged out everywhere. Raises BadInput.
+
+    The role administrator ends with the account and does not come back: when it ended decides who may act alone.
+    """
     recorder = installation.recorder()
+    now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
         _lock_administrators()
-        if not active and Role.ADMINISTRATOR in user.held() and not _other_administrators(user):
+        administers = not active and Role.ADMINISTRATOR in user.held()
+        if administers and not _other_administrators(user):
             raise BadInput("Nobody else is an administrator.", "Give somebody else the role first.")
         user.is_active = active
         user.save(update_fields=["is_active"])
@@ -127,19 +135,24 @@ def set_active(installation: Installation, user: User, active: bool) -> None:
             recorder.record("person.deactivated", {"person": str(user.uuid)})
             end_sessions(user)
             end_links_by(user)
+            end_links_for(user)
             end_resets(user)
+            end_resets_for(user)
             end_tokens(recorder, user)
+        if administers:
+            user.grants.filter(role=Role.ADMINISTRATOR, ended=None).update(ended=now, ended_by=recorder.operator)
+            recorder.record("role.ended", {"person": str(user.uuid), "role": Role.ADMINISTRATOR})
+            tell_ended(user, recorder.operator, True, now)
     installation.sealer.seal()
 
 
 def has_administrator() -> bool:
     """Whether somebody can invite people."""
-    return RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None, user__is_active=True).exists()
+    return administrators().exists()
 
 
 def _other_administrators(user: User) -> bool:
-    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None, user__is_active=True)
-    return grants.exclude(user=user).exists()
+    return administrators().exclude(user=user).exists()
 
 
 def _lock_administrators() -> None:

@@ -85,7 +85,9 @@ def add_person(
             _state(installation, person, role, text, basis, origin, None)
     except IntegrityError as error:
         raise BadInput(
-            f"This case has a person called {pseudonym} already.", f"Choose another, for example {suggestion(case)}."
+            "This case has a person called “%(name)s” already.",
+            "Choose another, for example %(free)s.",
+            {"name": pseudonym, "free": suggestion(case)},
         ) from error
     installation.sealer.seal(case)
     return person

@@ -1,19 +1,20 @@
 """Resets: an administrator takes a person's password and second factors away, and is given a link to set new ones.
 
 Who holds the link can become that person. So the person and all administrators are told when it is asked for and when
-the link is made, and where a second administrator could agree, no link is made before that.
+the link is made, and where a second administrator could agree, or could have in the last seven days, no link is made
+before one does.
 """
 
 import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.db.models import QuerySet
 
-from amparo.accounts.models import Reset, RoleGrant, User
-from amparo.accounts.permissions import Role
+from amparo.accounts.models import Reset, User
+from amparo.casework.administrators import administrators, forgotten, lately
 from amparo.casework.installation import Installation
 from amparo.casework.invitations import VALID, end_links_by, end_links_for, make_link
+from amparo.casework.notices import tell
 from amparo.casework.sessions import end_sessions
 from amparo.casework.tokens import end_tokens
 from amparo.catalogue.models import Member, Notice
@@ -27,9 +28,19 @@ def open_reset(user: User) -> Reset | None:
 
 
 def needs_second(user: User, asked_by: str) -> bool:
-    """Whether an administrator other than the person and than who asks could agree."""
+    """Whether an administrator other than the person and than who asks could agree, or was one in the last seven days.
+
+    Else one administrator would end another's role or account, and then need nobody.
+    """
+    return lately().exclude(user=user).exclude(user=User.of(asked_by)).exists()
+
+
+def alone_from(user: User, asked_by: str) -> datetime.datetime | None:
+    """Where a second one is needed and nobody can agree now: from when on it is not. Else None."""
     asker = User.of(asked_by)
-    return _administrators().exclude(user=user).exclude(user=asker).exists()
+    if administrators().exclude(user=user).exclude(user=asker).exists():
+        return None
+    return forgotten(lately().exclude(user=user).exclude(user=asker))
 
 
 def ask_reset(installation: Installation, user: User) -> Reset:
@@ -95,7 +106,11 @@ def carry_out_reset(installation: Installation, user: User) -> str:
         if reset.asked_by != recorder.operator:
             raise BadInput("Somebody else asked for this.", "Who asked for it makes the link.")
         if reset.agreed is None and needs_second(user, recorder.operator):
-            raise BadInput("Another administrator has to agree first.", "Tell one; they see it on the person's page.")
+            raise BadInput(
+                "Another administrator has to agree first.",
+                "Tell one; they see it on the person's page. If the other one has left, you can go on alone seven days "
+                "after that.",
+            )
         Authenticator.objects.filter(user=user).delete()
         user.set_unusable_password()
         user.save(update_fields=["password"])
@@ -122,6 +137,11 @@ def end_resets(user: User) -> None:
     open_now.filter(agreed_by=user.actor).update(agreed=None, agreed_by="")
 
 
+def end_resets_for(user: User) -> None:
+    """What was asked for this person is off."""
+    Reset.objects.filter(user=user, ended=None).update(ended=datetime.datetime.now(datetime.UTC))
+
+
 def _open(user: User) -> Reset:
     row = open_reset(user)
     if row is None:
@@ -134,19 +154,14 @@ def _locked(user: User, operator: str) -> User:
         raise BadInput("You cannot do this for yourself.", "Ask another administrator, or add a second one yourself.")
     user = User.objects.select_for_update().get(pk=user.pk)
     if not user.is_active:
-        raise BadInput(f"{user} cannot log in now.", "Let the person log in again first.")
+        raise BadInput("%(person)s cannot log in now.", "Let the person log in again first.", {"person": str(user)})
     return user
 
 
-def _administrators() -> "QuerySet[RoleGrant]":
-    return RoleGrant.objects.filter(role=Role.ADMINISTRATOR, ended=None, user__is_active=True)
-
-
 def _tell(user: User, kind: str, by: str, now: datetime.datetime) -> None:
-    """The person, all other administrators, and those who lead cases with the person."""
+    """The person, all others who are or lately were administrators, and those who lead cases with the person."""
     leads = Member.objects.filter(case__members__user=user, case__members__ended=None, owner=True, ended=None)
-    told = {user.pk, *leads.values_list("user_id", flat=True), *_administrators().values_list("user_id", flat=True)}
+    told = {user.pk, *leads.values_list("user_id", flat=True), *lately().values_list("user_id", flat=True)}
     by_whom = User.of(by)
     facts = {"person": str(user), "by": str(by_whom or by), "uuid": str(user.uuid)}
-    for key in sorted(told - {None if by_whom is None else by_whom.pk}):
-        Notice.objects.create(user_id=key, kind=kind, facts=facts, made=now)
+    tell(told - {None if by_whom is None else by_whom.pk}, kind, facts, now)

@@ -49,7 +49,9 @@ def make_token(
     if not scopes or not holds(user).issuperset(scopes):
         raise BadInput("A token needs at least one permission that you have.", "Choose what the program has to do.")
     if not 1 <= days <= LONGEST:
-        raise BadInput(f"A token is good for 1 to {LONGEST} days.", "Make another one when it has ended.")
+        raise BadInput(
+            "A token is good for 1 to %(most)s days.", "Make another one when it has ended.", {"most": LONGEST}
+        )
     mine = Member.objects.filter(user=user, ended=None, case__uuid__in=cases).values_list("case__uuid", flat=True)
     if len(cases) > _MOST_CASES or set(mine) != set(cases):
         raise BadInput("You are no member of one of these cases.", "Load the page again and choose from the list.")
@@ -57,7 +59,9 @@ def make_token(
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         if user.tokens.filter(ended=None, until__gt=now).count() >= MOST:
-            raise BadInput(f"You have {MOST} tokens already.", "End one that no program uses any more.")
+            raise BadInput(
+                "You have %(most)s tokens already.", "End one that no program uses any more.", {"most": MOST}
+            )
         row = ApiToken.objects.create(
             user=user,
             name=name,

@@ -8,8 +8,10 @@ import functools
 import shutil
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -130,7 +132,7 @@ def run_next(installation: Installation) -> Job | None:
         except jobs.Cancelled:
             ended = _Ended(JobState.CANCELLED)
         except AmparoError as error:
-            ended = _Ended(JobState.FAILED, problem=(error.message, error.hint))
+            ended = _Ended(JobState.FAILED, problem=error)
         except jobs.Lost:
             raise
         except Exception as error:  # noqa: BLE001  # the edge: one Job fails, the worker goes on
@@ -151,14 +153,15 @@ def run_next(installation: Installation) -> Job | None:
 class _Ended:
     state: JobState
     result: Result = dataclasses.field(default_factory=dict)
-    problem: tuple[str, str] = ("", "")
+    problem: AmparoError | None = None
 
 
 def _run(acting: Installation, job: Job, owner: str) -> Result:
     if job.attempts > jobs.ATTEMPTS:
         raise AmparoError(
-            f"The worker ended {jobs.ATTEMPTS} times in the middle of this.",
+            "The worker ended %(times)s times in the middle of this.",
             "What was finished is kept. Look for memory pressure (amparo doctor), then start it again.",
+            {"times": jobs.ATTEMPTS},
         )
     if jobs.renew(job, owner):
         raise jobs.Cancelled("Stopped.")
@@ -205,8 +208,16 @@ def _signs_of_life(job: Job, owner: str) -> Iterator[None]:
         thread.join()
 
 
-def _told(error: Exception) -> tuple[str, str]:
-    told = storage_error(error)
-    if told is not None:
-        return told.message, told.hint
-    return f"An error of ours: {type(error).__name__}: {error}", "What was finished is kept. Please report it."
+def _told(error: Exception) -> AmparoError:
+    ours = AmparoError(
+        "An error of ours: %(what)s",
+        "What was finished is kept. Please report it.",
+        {"what": _place(error)},
+    )
+    return storage_error(error) or ours
+
+
+def _place(error: Exception) -> str:
+    """Type and place, which a report of a fault needs. Not its text, which may hold a path or words of the Case."""
+    frames = traceback.extract_tb(error.__traceback__, -1)
+    return type(error).__name__ + "".join(f", {Path(each.filename).name}:{each.lineno}" for each in frames)

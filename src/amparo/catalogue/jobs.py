@@ -75,11 +75,10 @@ def put_back(job: Job, owner: str) -> None:
 
 
 def finish(
-    job: Job, owner: str, state: JobState, result: Mapping[str, Any] | None = None, problem: tuple[str, str] = ("", "")
+    job: Job, owner: str, state: JobState, result: Mapping[str, Any] | None = None, problem: AmparoError | None = None
 ) -> None:
-    """End a Job for good. ``problem``: message and hint. Raises Lost."""
-    message, hint = problem
-    told = {"message": message, "hint": hint} if message else {}
+    """End a Job for good. ``problem``: why it failed. Raises Lost."""
+    told = {} if problem is None else problem.stored()
     ended = _owned(job, owner).update(
         state=state, owner="", owner_until=None, ended=_now(), result=dict(result or {}), problem=told
     )

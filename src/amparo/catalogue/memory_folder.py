@@ -1,5 +1,7 @@
 """A folder in memory, of one account and one installation: plain copies of sealed files, gone when the machine is off.
 
+In it, processes have folders of their own for what they make from evidence; those of dead processes are removed.
+
 It lies on tmpfs or ramfs. Pages of a tmpfs may be swapped out: the machine needs encrypted swap, or none
 (docs/adr/0013-bank-files-sealed.md).
 """
@@ -10,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -22,6 +25,8 @@ _ROOT = Path("/dev/shm")  # noqa: S108  # what is made in it is private, and its
 _IN_MEMORY = ("tmpfs", "ramfs")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PART = ".part-"
+_WORK = ".work-"
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
 _MIB = 1024**2
 
@@ -102,27 +107,75 @@ class MemoryFolder:
     def forget(self) -> None:
         """Remove all files at once, also those being written: their writers are refused at the end.
 
-        Their memory is free when the last process that has one open or mapped ends.
+        Their memory is free when the last process that has one open or mapped ends. Folders of living processes stay.
         """
+        self.sweep()
         if os.path.lexists(self.path):
-            self._enter()
             for entry in list(os.scandir(self.path)):
-                _remove(entry)
+                if not entry.name.startswith(_WORK):
+                    _remove(entry)
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[Path]:
+        """A folder of this process, 0700, removed at the end; if the process is killed, by a later :meth:`sweep`."""
+        self._enter()
+        self.sweep()
+        path, handle = self._own_folder()
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path)
+            os.close(handle)
+
+    def sweep(self) -> int:
+        """Remove the folders of processes that were killed; returns how many. Makes nothing."""
+        if not os.path.lexists(self.path):
+            return 0
+        self._enter()
+        swept = 0
+        for entry in list(os.scandir(self.path)):
+            if not entry.name.startswith(_WORK):
+                continue
+            with contextlib.suppress(FileNotFoundError, BlockingIOError):  # its owner ended just now, or is alive
+                handle = os.open(entry.path, _FOLDER)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(entry.path)
+                    swept += 1
+                finally:
+                    os.close(handle)
+        return swept
+
+    def _own_folder(self) -> tuple[Path, int]:
+        """A new folder and what holds its lock, which ends with this process however that ends."""
+        while True:
+            path = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.path))
+            try:
+                handle = os.open(path, _FOLDER)
+            except FileNotFoundError:
+                continue
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if path.exists():
+                return path, handle
+            os.close(handle)  # a sweep saw it before it was locked
 
     def _enter(self) -> None:
         """Make sure that the folder is there, in memory and ours alone."""
         kind = _file_system(self._root)
         if kind not in _IN_MEMORY:
             raise MissingComponent(
-                f"{self._root} is not in memory (file system: {kind or 'none'}).",
-                f"Have a tmpfs mounted there: mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs {self._root}",
+                "%(folder)s is not in memory (file system: %(kind)s).",
+                "Have a tmpfs mounted there: mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs %(folder)s",
+                {"folder": str(self._root), "kind": kind or "-"},
             )
         try:
             with contextlib.suppress(FileExistsError):
                 self.path.mkdir(mode=0o700)
         except OSError as error:
             raise MissingComponent(
-                f"{self.path} cannot be made: {error.strerror}.", f"Let your account write to {self._root}."
+                "%(path)s cannot be made: %(why)s.",
+                "Let your account write to %(folder)s.",
+                {"path": str(self.path), "why": str(error.strerror), "folder": str(self._root)},
             ) from error
         status = self.path.lstat()
         ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
@@ -136,7 +189,7 @@ class MemoryFolder:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """One writer at a time, so what is half written here was left by one that was killed, and is removed."""
-        handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        handle = os.open(self.path, _FOLDER)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             for entry in list(os.scandir(self.path)):

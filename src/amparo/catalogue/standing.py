@@ -2,7 +2,8 @@
 
 Where one person is enough, the newest Decision counts. Where two are asked for, the grade of each person is that of
 their newest Decision: two that agree are done, two that differ wait until one of the two changes theirs, or until
-somebody else who leads the Case settles it. Grades are compared as categories of display (:mod:`.review`).
+somebody else who leads the Case settles it. Grades are compared as categories of display (:mod:`.review`). Only people
+with an account are compared: the command line knows an account of the operating system, which may be anybody's second.
 
 The blind rule is :func:`seen`, and only that: who judges second sees nothing of the first Decision before. So that
 nothing else can tell, a Content has category OPEN for as long as no grade of it counts.
@@ -12,11 +13,13 @@ import collections
 import dataclasses
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from amparo.catalogue.models import Case, Category, Content, Decision, Review
 from amparo.catalogue.review import category
 from amparo.catalogue.sql import update_many
+from amparo.config import ACCOUNT
 
 _WAITING = (Review.SECOND, Review.DISAGREED)
 
@@ -35,6 +38,11 @@ class Standing:
         return operator in self.settlers or (self.review is Review.DISAGREED and operator not in self.judges)
 
 
+def asks_two(case: Case, content: Content) -> bool:
+    """Whether two people have to agree on a Content: in the whole Case, or where somebody asked, or waits, for one."""
+    return case.two_people or content.second_at is not None or content.review in _WAITING
+
+
 def stand(acts: Iterable[Decision], two: bool) -> Standing:
     """From the Decisions of one Content that were not withdrawn, oldest first."""
     judged: dict[str, Category] = {}
@@ -43,6 +51,8 @@ def stand(acts: Iterable[Decision], two: bool) -> Standing:
     newest: Category | None = None
     for act in acts:
         newest = category(act.labels)
+        if two and not act.operator.startswith(ACCOUNT):
+            continue
         differ = settled is None and len(set(judged.values())) > 1
         if two and (act.operator in settlers or (differ and act.operator not in judged)):
             settlers.add(act.operator)
@@ -55,11 +65,11 @@ def stand(acts: Iterable[Decision], two: bool) -> Standing:
         return Standing(Review.OPEN, Category.OPEN)
     if not two or settled is not None:
         return Standing(Review.DONE, newest if settled is None else settled, *people)
-    if len(judged) == 1:
+    if len(judged) < 2:
         return Standing(Review.SECOND, Category.OPEN, *people)
     if len(set(judged.values())) > 1:
         return Standing(Review.DISAGREED, Category.OPEN, *people)
-    return Standing(Review.DONE, newest, *people)
+    return Standing(Review.DONE, next(iter(judged.values())), *people)
 
 
 def standings(case: Case, contents: Iterable[Content], two: bool = False) -> dict[int, Standing]:
@@ -74,9 +84,8 @@ def standings(case: Case, contents: Iterable[Content], two: bool = False) -> dic
         acts[act.content_id].append(act)
     made = {}
     for key, content in found.items():
-        asked = content.second_at is not None
-        made[key] = stand(acts[key], two or asked or case.two_people or content.review in _WAITING)
-        if asked and made[key].review is Review.OPEN:
+        made[key] = stand(acts[key], two or asks_two(case, content))
+        if content.second_at is not None and made[key].review is Review.OPEN:
             made[key] = dataclasses.replace(made[key], review=Review.SECOND)
     return made
 
@@ -93,7 +102,16 @@ def restand(case: Case, contents: Iterable[Content], two: bool = False) -> dict[
 def seen(decisions: QuerySet[Decision], actor: str) -> QuerySet[Decision]:
     """Those of the Decisions that this person may see now: the blind rule, for pages, the API and exports alike.
 
-    While a second person is waited for, only one's own; also of what was withdrawn before anybody else judged.
+    While a second person is waited for, only one's own; also of what was withdrawn before anybody else judged. One act
+    on a group is seen once nothing of it waits: on one Content it says what the others were judged as.
     """
-    blind = Q(content__review=Review.SECOND) | Q(content__review=Review.OPEN, withdrawn__isnull=False)
+    act = Coalesce(OuterRef("spread_from"), OuterRef("content"))  # the Content that was looked at
+    waiting = Decision.objects.filter(operator=OuterRef("operator"), made=OuterRef("made"))
+    waiting = waiting.filter(content__review=Review.SECOND)
+    blind = (
+        Q(content__review=Review.SECOND)
+        | Q(content__review=Review.OPEN, withdrawn__isnull=False)
+        | Q(Exists(waiting.filter(content=act)))
+        | Q(Exists(waiting.filter(spread_from=act)))
+    )
     return decisions.filter(Q(operator=actor) | ~blind)

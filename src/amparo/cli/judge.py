@@ -30,12 +30,21 @@ def decide(
     group: Annotated[bool, typer.Option("--group", help="Also for the near duplicates of its group.")] = False,
     as_json: bool = JSON,
 ) -> None:
-    """Record what you decided about a content. Grades of all schemes in force are derived from it."""
+    """Record what you decided about a content. Grades of all schemes in force are derived from it.
+
+    Where two people have to agree it is on record and counts for neither: they judge in the browser.
+    """
     installation = start()
     from amparo.casework.decisions import decide as decide_content
-    from amparo.casework.decisions import decision_row
+    from amparo.casework.decisions import decision_row, set_aside
 
     made = decide_content(installation, case, sha256, label or [], note, group)
+    if aside := set_aside(made):
+        typer.echo(
+            f"On {aside:,} of {len(made):,} two people have to agree. They judge in the browser, with an account each; "
+            "the command line knows an account of the operating system only: this is on record and counts for neither.",
+            err=True,
+        )
     if as_json:
         rows([decision_row(each, True) for each in made], True, (), "")
         return

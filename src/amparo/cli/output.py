@@ -38,7 +38,8 @@ def rows(
     if as_json:
         number = 0
         for row in found:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            line = json.dumps(row, ensure_ascii=False)
+            sys.stdout.write((_escaped(line) if sys.stdout.isatty() else line) + "\n")
             number += 1
         return number
     return _table(list(itertools.islice(found, TABLE_ROWS + 1)), columns, empty, whole)
@@ -124,6 +125,11 @@ def _blocks(console: "Console", shown: Sequence[Mapping[str, str]], columns: Seq
             if cells[column] != _NOTHING:
                 block.add_row(column.replace("_", " "), Text(cells[column]))
         console.print(block)
+
+
+def _escaped(line: str) -> str:
+    """The same JSON, without what acts on a terminal: it stands within strings only, where JSON has escapes."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def printable(text: str) -> str:

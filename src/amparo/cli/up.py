@@ -27,12 +27,13 @@ def up() -> None:
         typer.echo(f"Nobody is an administrator yet. Open this link once to become one:\n  {origin}/welcome/{secret}")
     typer.echo(f"Amparo is at {origin}. Ctrl-C ends it.")
     sys.stdout.flush()
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", _HOST, "--port", str(settings.port),
+    web = [sys.executable, "-P", "-m", "granian", "--interface", "wsgi", "--host", _HOST, "--port", str(settings.port),
            "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
            "amparo.web.wsgi:application"]  # fmt: skip
+    worker = [sys.executable, "-P", "-m", "amparo", "worker"]  # -P: no module comes from the current folder
     programs = (
         Program("web server", web, signal.SIGTERM),  # granian ends its own processes then, and not when it is killed
-        Program("worker", [sys.executable, "-m", "amparo", "worker"], signal.SIGKILL),  # may be busy; loses nothing
+        Program("worker", worker, signal.SIGKILL),  # may be busy; loses nothing
     )
     supervise(programs, lambda line: print(f"amparo: {line}", file=sys.stderr, flush=True))
 

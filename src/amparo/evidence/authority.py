@@ -26,11 +26,19 @@ class Scope:
         """Scope from ``key=value`` pairs; an unknown key is refused, because it would silently not be enforced."""
         for key in pairs:
             if key not in SCOPE_KEYS:
-                raise BadInput(f"Unknown scope key {key!r}.", f"Known keys: {', '.join(SCOPE_KEYS)}")
+                raise BadInput(
+                    "Unknown scope key %(key)s.",
+                    "Known keys: %(keys)s",
+                    {"key": repr(key), "keys": ", ".join(SCOPE_KEYS)},
+                )
         paths = tuple(os.path.realpath(path) for path in pairs.get("path", ()))
         for path in paths:
             if not os.path.isdir(path):
-                raise BadInput(f"Scope path is not a folder: {os.fsdecode(path)!r}", "Name an existing folder.")
+                raise BadInput(
+                    "Scope path is not a folder: %(path)s",
+                    "Name an existing folder.",
+                    {"path": repr(os.fsdecode(path))},
+                )
         return cls(paths)
 
     def covers_path(self, path: bytes) -> bool:
@@ -69,8 +77,9 @@ class Authority:
         self._check_time(action, at)
         if host and host not in self.scope.addresses:
             raise NotAuthorised(
-                f"The Authority does not name {host}; cannot {action}.",
+                "The Authority does not name %(host)s (action: %(action)s).",
                 "Record an Authority whose scope names this address.",
+                {"host": host, "action": action},
             )
 
     def check(self, action: str, target: bytes, at: datetime.datetime) -> None:
@@ -78,20 +87,23 @@ class Authority:
         self._check_time(action, at)
         if not self.scope.covers_path(target):
             raise NotAuthorised(
-                f"The path is outside the Authority's scope; cannot {action}: {os.fsdecode(target)!r}",
+                "The path is outside the Authority's scope (action: %(action)s): %(path)s",
                 "Scan a folder inside the scope, or record a wider Authority: amparo authority add",
+                {"action": action, "path": repr(os.fsdecode(target))},
             )
 
     def _check_time(self, action: str, at: datetime.datetime) -> None:
         if at < self.valid_from:
             raise NotAuthorised(
-                f"The Authority holds only from {_utc(self.valid_from)}; cannot {action} now.",
+                "The Authority holds only from %(begin)s (action: %(action)s).",
                 "Check the clock of this computer, or record an Authority that holds now: amparo authority add",
+                {"begin": _utc(self.valid_from), "action": action},
             )
         if self.until is not None and at >= self.until:
             raise NotAuthorised(
-                f"The Authority ended on {_utc(self.until)}; cannot {action}.",
+                "The Authority ended on %(end)s (action: %(action)s).",
                 "Record a renewed Authority: amparo authority add",
+                {"end": _utc(self.until), "action": action},
             )
 
 

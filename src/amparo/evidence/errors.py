@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 _NONE: Mapping[str, str | int] = MappingProxyType({})
 
@@ -27,6 +28,11 @@ class AmparoError(Exception):
 
     def __reduce__(self) -> tuple[type["AmparoError"], tuple[str, str, dict[str, str | int]]]:
         return type(self), (*self.texts, self.values)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON keeps it: ``message`` and ``hint``, and where they have values ``texts`` and ``values``, too."""
+        told: dict[str, Any] = {"message": self.message, "hint": self.hint}
+        return told | ({"texts": list(self.texts), "values": self.values} if self.values else {})
 
 
 class BadInput(AmparoError):

@@ -161,7 +161,11 @@ class Labels:
             raise BadInput("A facet is answered twice.", "Give each facet one value.")
         for pair in contradictions(found):
             first, second = (f"{facet}-{found[facet]}" for facet in pair)
-            raise BadInput(f"The labels {first} and {second} exclude each other.", "Change one, or leave it out.")
+            raise BadInput(
+                "The labels %(first)s and %(second)s exclude each other.",
+                "Change one, or leave it out.",
+                {"first": first, "second": second},
+            )
         object.__setattr__(self, "answers", tuple((name, found[name]) for name in FACETS if name in found))
 
     @classmethod
@@ -175,7 +179,7 @@ class Labels:
         pairs = {}
         for token in tokens:
             if token not in _TOKENS:
-                raise BadInput(f"{_shown(token)} is not a label.", _HINT)
+                raise BadInput("%(text)s is not a label.", _HINT, {"text": _shown(token)})
             pairs[token] = _TOKENS[token]
         return cls(tuple(pairs.values()))
 
@@ -203,10 +207,16 @@ class Labels:
 def check_value(facet: str, value: str) -> None:
     """Raises BadInput unless the vocabulary has this facet and it has this value."""
     if facet not in FACETS:
-        raise BadInput(f"{_shown(facet)} is not a facet.", f"The facets are: {', '.join(FACETS)}")
+        raise BadInput(
+            "%(text)s is not a facet.",
+            "The facets are: %(facets)s",
+            {"text": _shown(facet), "facets": ", ".join(FACETS)},
+        )
     if value not in FACETS[facet].values:
         raise BadInput(
-            f"{_shown(value)} is not a value of {facet}.", f"Its values are: {', '.join(FACETS[facet].values)}"
+            "%(text)s is not a value of %(facet)s.",
+            "Its values are: %(values)s",
+            {"text": _shown(value), "facet": facet, "values": ", ".join(FACETS[facet].values)},
         )
 
 

@@ -140,7 +140,7 @@ def _opened(path: Path) -> BufferedReader:
     handle = os.open(path, os.O_RDONLY | FLAGS)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise BadInput(f"{path.name!r} is not a plain file.", "A package holds nothing else.")
+        raise BadInput("%(path)s is not a plain file.", "A package holds nothing else.", {"path": repr(path.name)})
     return os.fdopen(handle, "rb")
 
 

@@ -113,8 +113,9 @@ def protect(pair: Pair, passphrase: str) -> bytes:
     """A custodian's private half under a passphrase: 93 bytes. Raises BadInput if the passphrase is too short."""
     if not MIN_PASSPHRASE <= len(passphrase) <= MAX_PASSPHRASE:
         raise BadInput(
-            f"A passphrase has {MIN_PASSPHRASE} to {MAX_PASSPHRASE} characters.",
+            "A passphrase has %(least)s to %(most)s characters.",
             "Several words are easy to remember; write it down where only you can find it.",
+            {"least": MIN_PASSPHRASE, "most": MAX_PASSPHRASE},
         )
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     header = _OWN.pack(_OWN_MAGIC, _MEMORY, _PASSES, _LANES, salt, nonce)
@@ -157,7 +158,7 @@ def seal_object(
     for part in parts:
         size += len(part)
         if size > MAX_SIZE:
-            raise BadInput("This is too large for the Vault.", f"The most is {MAX_SIZE:,} bytes.")
+            raise BadInput("This is too large for the Vault.", "The most is %(most)s bytes.", {"most": MAX_SIZE})
         digest.update(part)
         held += part
         done = 0
@@ -199,7 +200,11 @@ def _checked(header: bytes, case: uuid.UUID, name: uuid.UUID) -> int:
         raise _refused("is cut off in its header")
     _, version, chunk, of_case, of_object = _HEADER.unpack(header)
     if version != _VERSION:
-        raise BadInput(f"The object has version {version}; this Amparo reads 1.", "Use the version that made it.")
+        raise BadInput(
+            "The object has version %(version)s; this Amparo reads 1.",
+            "Use the version that made it.",
+            {"version": version},
+        )
     if (of_case, of_object) != (case.bytes, name.bytes):
         raise _refused("is another one: its header names another case or object")
     if not _LEAST_CHUNK <= chunk <= _MOST_CHUNK or chunk & (chunk - 1):
@@ -249,8 +254,8 @@ def _decrypt(wrapped: bytes, private: bytes, info: bytes, what: str) -> bytes:
             return _HPKE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private), info=info)
     except (InvalidTag, ValueError):
         pass
-    raise VerificationFailed(f"The {what} was changed, or sealed for somebody else.", _RESTORE)
+    raise VerificationFailed("This was changed, or sealed for somebody else: %(what)s", _RESTORE, {"what": what})
 
 
 def _refused(what: str) -> VerificationFailed:
-    return VerificationFailed(f"The sealed object {what}.", _RESTORE)
+    return VerificationFailed("The sealed object did not check out: it %(what)s.", _RESTORE, {"what": what})

@@ -4,7 +4,8 @@ One JSON object: ``format`` ``amparo-marks``, ``v`` 1, ``body`` (a JSON text), `
 P-256, uncompressed point of 65 bytes, SEC 1), ``signature`` (base64: 64 bytes r and s, IEEE P1363, over the UTF-8 bytes
 of ``body`` with SHA-256). ``body`` is an object: ``case`` (UUID), ``manifest`` (hex SHA-256 of the package's manifest),
 ``made`` (ISO time), ``reviewer``, ``marks`` (``item`` number, ``id`` UUID, ``mark``, ``note``). Whose key it is can be
-known from elsewhere only.
+known from elsewhere only. Notes hold no control characters but tabs and line ends, names none, nor what turns text
+around: they become notes of the Case. The page leaves such characters out before it signs.
 """
 
 import base64
@@ -12,8 +13,9 @@ import dataclasses
 import datetime
 import hashlib
 import json
+import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +27,9 @@ from amparo.evidence.errors import BadInput, VerificationFailed
 
 MARKS = frozenset({"relevant", "not-relevant", "question"})
 MAX_BYTES, MAX_MARKS, MAX_NOTE, MAX_NAME = 64 * 2**20, 100_000, 2_000, 200
+_NOT_IN_NOTES = frozenset({"Cc", "Cs"})  # general categories of The Unicode Standard, section 4.5
+_NOT_IN_NAMES = _NOT_IN_NOTES | {"Cf", "Zl", "Zp"}
+_LINES, _JOINERS = frozenset("\n\t"), frozenset("\u200c\u200d")  # names of many scripts need the joiners
 _AGAIN = "Ask the reviewer to save the marks again from the portable case, and to send the new file."
 
 
@@ -81,7 +86,7 @@ def read(stream: BinaryIO) -> Marks:
         _uuid(stated.get("case")),
         _digest(stated.get("manifest")),
         _time(stated.get("made")),
-        _text(stated.get("reviewer"), MAX_NAME, 1),
+        _text(stated.get("reviewer"), MAX_NAME, 1, _NOT_IN_NAMES, _JOINERS),
         marks,
         hashlib.sha256(point).hexdigest(),
         hashlib.sha256(data).hexdigest(),
@@ -113,17 +118,15 @@ def _mark(found: object) -> Mark:
     number, mark = found.get("item"), found.get("mark")
     if type(number) is not int or not 0 < number < 2**63 or not isinstance(mark, str) or mark not in MARKS:
         raise BadInput("A mark names no item, or is of a kind that is not known.", _AGAIN)
-    return Mark(number, _uuid(found.get("id")), mark, _text(found.get("note"), MAX_NOTE, 0))
+    return Mark(number, _uuid(found.get("id")), mark, _text(found.get("note"), MAX_NOTE, 0, _NOT_IN_NOTES, _LINES))
 
 
-def _text(found: object, longest: int, shortest: int) -> str:
-    if not isinstance(found, str) or not shortest <= len(found) <= longest or "\0" in found or not _encodable(found):
+def _text(found: object, longest: int, shortest: int, without: Set[str], but: Set[str]) -> str:
+    if not isinstance(found, str) or not shortest <= len(found) <= longest:
         raise BadInput("A text among the marks is missing or too long.", _AGAIN)
+    if any(each not in but and unicodedata.category(each) in without for each in found):
+        raise BadInput("A text among the marks holds characters that cannot be stored.", _AGAIN)
     return found
-
-
-def _encodable(text: str) -> bool:
-    return not any(0xD800 <= ord(each) <= 0xDFFF for each in text)
 
 
 def _uuid(found: object) -> uuid.UUID:

@@ -73,7 +73,8 @@ def open_source(
     try:
         os.stat(path)
     except OSError as error:
-        raise BadInput(f"Cannot open {shown!r}: {error.strerror}.", "Check the path and its permissions.") from error
+        told = {"path": repr(shown), "why": str(error.strerror)}
+        raise BadInput("Cannot open %(path)s: %(why)s.", "Check the path and its permissions.", told) from error
     authority = check_any(tuple(authorities), "open", path, at)
     head, tail = _ends(path)
     for opener in openers:
@@ -81,8 +82,9 @@ def open_source(
             return opener.open(path, authority, at), authority
     kind = recognise(head, os.path.basename(path), tail) or "neither a folder nor an ordinary file"
     raise MissingComponent(
-        f"No opener for this source is installed: {shown!r} ({kind}).",
+        "No opener for this source is installed: %(path)s (%(kind)s).",
         "Mount it read-only and scan the folder, or install an opener for it; see: amparo doctor",
+        {"path": repr(shown), "kind": kind},
     )
 
 
@@ -108,4 +110,5 @@ def _ends(path: bytes) -> tuple[bytes, bytes]:
             stream.seek(max(0, os.path.getsize(path) - _TAIL))
             return head, stream.read(_TAIL)
     except OSError as error:
-        raise BadInput(f"Cannot read {os.fsdecode(path)!r}: {error.strerror}.", "Check its permissions.") from error
+        told = {"path": repr(os.fsdecode(path)), "why": str(error.strerror)}
+        raise BadInput("Cannot read %(path)s: %(why)s.", "Check its permissions.", told) from error

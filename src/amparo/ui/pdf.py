@@ -45,10 +45,11 @@ def to_pdf(page: bytes, seconds: float = SECONDS) -> bytes:
             command, input=page, capture_output=True, timeout=seconds, check=False, env={}
         )
     except subprocess.TimeoutExpired as error:
-        raise AmparoError(f"The PDF was not finished within {seconds:.0f} seconds.", _HINT) from error
+        told = {"seconds": round(seconds)}
+        raise AmparoError("The PDF was not finished within %(seconds)s seconds.", _HINT, told) from error
     if done.returncode or not done.stdout.startswith(b"%PDF-"):
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise AmparoError(f"The PDF could not be made: {last[0][:200]}", _HINT)
+        raise AmparoError("The PDF could not be made: %(why)s", _HINT, {"why": last[0][:200]})
     return done.stdout
 
 

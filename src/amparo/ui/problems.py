@@ -27,18 +27,11 @@ class Told:
         return f"{self.message} {self.hint}".rstrip()
 
 
-def kept(error: AmparoError) -> dict[str, Any]:
-    """An error as JSON, to be told later in any language: ``message`` and ``hint`` in English, fields unfilled."""
-    filled: dict[str, Any] = {"message": error.message, "hint": error.hint}
-    return filled | ({"texts": list(error.texts), "values": error.values} if error.values else {})
-
-
 def told(problem: AmparoError | Mapping[str, Any]) -> Told:
-    """An error, or what :func:`kept` or a JSON with ``message`` and ``hint`` holds of one, in the active language."""
-    if isinstance(problem, AmparoError):
-        problem = kept(problem)
-    message, hint = problem.get("texts") or (problem["message"], problem["hint"])
-    values = {name: _shown(name, value) for name, value in problem.get("values", {}).items()}
+    """An error, or one that was stored as JSON, in the active language."""
+    row = problem.stored() if isinstance(problem, AmparoError) else problem
+    message, hint = row.get("texts") or (row["message"], row["hint"])
+    values = {name: _shown(name, value) for name, value in row.get("values", {}).items()}
     return Told(_filled(message, values), _filled(hint, values))
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amparo.accounts.permissions import GRANTS, ROLE_NAMES, ROLE_SAYS, Permission, Role
 from amparo.casework import members, tasks
+from amparo.casework.cases import ReferenceTaken
 from amparo.casework.memberships import memberships
 from amparo.casework.overview import Line, case_lines
 from amparo.catalogue.models import Task
@@ -63,18 +64,18 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
 def new_case(request: HttpRequest, access: Access) -> HttpResponse:
     """Open a new Case, with its first Authority; whoever does leads it."""
     typed = given.typed(request.POST, "reference", "text", "until", "paths", "role")
-    error = None
+    error, status = None, 200
     if request.method == "POST":
         try:
-            role, authority = given.role(typed["role"]), given.authority(typed)
+            role, authority = given.role(typed["role"]), given.authority(typed, access.installation.settings)
             case = members.open_case(access.installation, access.user, role, typed["reference"], authority)
         except BadInput as refused:
-            error = refused
+            error, status = refused, 409 if isinstance(refused, ReferenceTaken) else 422
         else:
             return redirect("case", case=case.uuid)
     roles = _roles(access, Permission.CASE_CREATE)
     shown = {"given": typed, "error": error, "roles": roles}
-    return render(request, "workbench/cases/new.html", shown, status=422 if error else 200)
+    return render(request, "workbench/cases/new.html", shown, status=status)
 
 
 @page("open-case/", Permission.GLASS_BREAK, ("GET", "POST"), "case-open")

@@ -15,7 +15,7 @@ def merge_bank(installation: Installation, name: str) -> bool:
 
 def merge_later(name: str) -> None:
     """Merge in the background, at low priority, outliving this command. Whether it ends well matters to speed only."""
-    command = ["nice", sys.executable, "-m", "amparo", "bank", "merge", "--name", name]
+    command = ["nice", sys.executable, "-P", "-m", "amparo", "bank", "merge", "--name", name]
     subprocess.Popen(  # noqa: S603  # our own command line
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )

@@ -17,8 +17,14 @@ def check_forms(forms: Sequence[str]) -> list[str]:
     """Each form once. Raises BadInput for one that is not known, or none."""
     unknown = sorted(set(forms) - set(FORMS))
     if unknown or not forms:
-        asked = ", ".join(unknown) or "nothing"
-        raise BadInput(f"Cases are not exported as {asked}.", f"Forms: {', '.join(FORMS)}")
+        known = {"forms": ", ".join(FORMS)}
+        if not unknown:
+            raise BadInput("Choose at least one form.", "Forms: %(forms)s", known)
+        raise BadInput(
+            "Cases are not exported as: %(asked)s",
+            "Forms: %(forms)s",
+            {"asked": ", ".join(map(repr, unknown)), **known},
+        )
     return list(dict.fromkeys(forms))
 
 

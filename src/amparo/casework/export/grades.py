@@ -20,7 +20,8 @@ def standing_acts(case: Case, contents: Iterable[Content]) -> Mapping[int, Seque
     done = {key: each for key, each in standings(case, found).items() if each.review is Review.DONE}
     newest: dict[int, dict[str, Decision]] = collections.defaultdict(dict)
     for act in Decision.objects.filter(content__in=done, withdrawn=None).order_by("pk"):
-        if category(act.labels) == done[act.content_id].category:
+        now = done[act.content_id]
+        if category(act.labels) == now.category and act.operator in now.judges | now.settlers:
             newest[act.content_id].pop(act.operator, None)
             newest[act.content_id][act.operator] = act
     made = {key: list(acts.values()) for key, acts in newest.items()}

@@ -42,7 +42,9 @@ def export_case(
     forms = check_forms(forms)
     folder = Path(output)
     if folder.exists():
-        raise BadInput(f"{output!r} is there already.", "Choose another --output; nothing is overwritten.")
+        raise BadInput(
+            "%(path)s is there already.", "Choose another --output; nothing is overwritten.", {"path": repr(output)}
+        )
     case = find_case(reference)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     context = Context(installation, case, datetime.datetime.now(datetime.UTC), choices)
@@ -53,7 +55,8 @@ def export_case(
             try:
                 part.mkdir(mode=0o700)
             except OSError as error:
-                raise BadInput(f"Cannot write {output!r}: {error.strerror}.", "Choose another --output.") from error
+                told = {"path": repr(output), "why": str(error.strerror)}
+                raise BadInput("Cannot write %(path)s: %(why)s.", "Choose another --output.", told) from error
             for form in forms:
                 REGISTRY[form].write(context, part)
             without = left_out(forms)

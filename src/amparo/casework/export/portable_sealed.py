@@ -1,10 +1,10 @@
 """The portable Case with pictures that two people released for one recipient. It exists sealed only, in the Vault.
 
-The folder is made in memory (/dev/shm), signed, and sealed as an archive; a custodian lends it out.
+The folder is made in memory (/dev/shm), signed, and sealed as an archive; a custodian lends it out. What a killed
+process left in memory goes with the next command.
 """
 
 import datetime
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -12,19 +12,17 @@ from amparo import __version__
 from amparo.casework.cases import find_case
 from amparo.casework.export import portable
 from amparo.casework.export.form import Choices, Context
-from amparo.casework.imagery import in_force
+from amparo.casework.imagery import PICTURES, in_force
 from amparo.casework.installation import Installation, storage_errors
 from amparo.casework.lines import collapsed
 from amparo.casework.packages import zipped
 from amparo.casework.previewing import preview
 from amparo.casework.vault import objects
+from amparo.catalogue.memory_folder import MemoryFolder
 from amparo.catalogue.models import Case, Content, Export, Item, VaultObject
 from amparo.evidence.custody.keys import SigningKey
-from amparo.evidence.errors import BadInput, MissingComponent
+from amparo.evidence.errors import BadInput
 from amparo.evidence.manifest import sign
-
-_MEMORY = Path("/dev/shm")  # noqa: S108  # the folder made in it is private
-FORM = "portable-pictures"
 
 
 def seal_portable(installation: Installation, reference: str, recipient: str, language: str = "") -> VaultObject:
@@ -38,13 +36,11 @@ def seal_portable(installation: Installation, reference: str, recipient: str, la
     contents = list(Content.objects.filter(pk__in=in_force(case).filter(recipient=recipient).values("content")))
     if not contents:
         raise BadInput("No picture of this case is released for this recipient.", "See the page Released pictures.")
-    if not _MEMORY.is_dir():
-        raise MissingComponent(f"There is no {_MEMORY}: pictures would touch the disk.", "Have a tmpfs mounted there.")
     context = Context(installation, case, datetime.datetime.now(datetime.UTC), Choices(language=language))
     with storage_errors():
         pictures = {content.pk: _previews(installation, content) for content in contents}
-        with tempfile.TemporaryDirectory(prefix="amparo-portable-", dir=_MEMORY) as work:
-            folder = Path(work) / "case"
+        with MemoryFolder(installation.settings.home).work() as work:
+            folder = work / "case"
             folder.mkdir()
             portable.write_with(context, folder, pictures)
             digest = _signed(context, folder, recipient)
@@ -70,7 +66,7 @@ def _signed(context: Context, folder: Path, recipient: str) -> str:
     head = installation.sealer.seal(context.case) or installation.sealer.head(context.case)
     about = {
         "case": context.case.reference, "case_id": str(context.case.uuid), "made": context.made.isoformat(),
-        "version": __version__, "made_by": installation.settings.operator, "forms": [FORM], "recipient": recipient,
+        "version": __version__, "made_by": installation.settings.operator, "forms": [PICTURES], "recipient": recipient,
         "left_out": sorted((*portable.LEFT_OUT, "pictures that two people did not release")),
         "custody_head": None if head is None else f"{head.n}:{head.hash}",
     }  # fmt: skip
@@ -87,7 +83,7 @@ def _still_released(case: Case, recipient: str, contents: list[Content]) -> None
 def _recorded(context: Context, digest: str, row: VaultObject) -> None:
     recorder, key = context.installation.recorder(context.case), uuid.uuid4()
     Export.objects.create(
-        case=context.case, uuid=key, forms=[FORM], manifest=bytes.fromhex(digest), sealed=row, made=context.made,
+        case=context.case, uuid=key, forms=[PICTURES], manifest=bytes.fromhex(digest), sealed=row, made=context.made,
         made_by=recorder.operator,
     )  # fmt: skip
-    recorder.record("case.exported", {"export": str(key), "manifest": digest, "forms": FORM})
+    recorder.record("case.exported", {"export": str(key), "manifest": digest, "forms": PICTURES})

@@ -39,7 +39,8 @@ def _scheme(context: Context) -> Scheme:
     if context.choices.scheme not in usable:
         raise BadInput(
             "VICS needs a grading scheme whose grades are numbers.",
-            f"Choose with --scheme one of: {', '.join(usable) or 'none is in force'}",
+            "Choose one of those in force (--scheme): %(schemes)s",
+            {"schemes": ", ".join(usable) or "-"},
         )
     return usable[context.choices.scheme]
 

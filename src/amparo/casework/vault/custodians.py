@@ -4,7 +4,8 @@ A key counts while it has not ended, is its owner's newest, and the owner is an 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
-from amparo.catalogue.models import CustodianKey
+from amparo.catalogue.models import Case, CustodianKey
 from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, NotAuthorised
 
@@ -74,12 +75,29 @@ def keys_now() -> "QuerySet[CustodianKey]":
     return CustodianKey.objects.filter(ended=None, user__is_active=True, user__in=holders)
 
 
-def key_of_passphrase(user: User, passphrase: str) -> tuple[CustodianKey, bytes]:
-    """A custodian's key and its private half. Raises BadInput without a key, NotAuthorised for another passphrase."""
+def key_of_passphrase(
+    installation: Installation,
+    user: User,
+    passphrase: str,
+    case: Case | None = None,
+    about: Mapping[str, str | int | None] = MappingProxyType({}),
+) -> tuple[CustodianKey, bytes]:
+    """A custodian's key and its private half. Raises BadInput without a key, NotAuthorised for another passphrase.
+
+    Each refused passphrase is recorded: in the log of the Case whose object it was typed for, with the facts ``about``
+    it, else in that of the installation.
+    """
     row = key_of(user)
     if row is None:
         raise BadInput("You have no key that counts.", "Make one on the page Vault.")
-    return row, vault.open_protected(bytes(row.sealed), bytes(row.public), passphrase)
+    try:
+        return row, vault.open_protected(bytes(row.sealed), bytes(row.public), passphrase)
+    except NotAuthorised:
+        with transaction.atomic():
+            facts = {"person": str(user.uuid), **about}
+            installation.recorder(case).record("vault.passphrase_refused", facts)
+        installation.sealer.seal(case)
+        raise
 
 
 def waiting_for() -> Sequence[User]:

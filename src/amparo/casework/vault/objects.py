@@ -39,7 +39,8 @@ def put_file(installation: Installation, case: Case, path: str) -> VaultObject:
             name = os.fsencode(os.path.basename(path)).decode("utf-8", "backslashreplace")
             return put(installation, case, iter(lambda: stream.read(_READ), b""), CONTENT, name)
     except OSError as error:
-        raise BadInput(f"Cannot read {path!r}: {error.strerror}.", "Name a file that you may read.") from error
+        told = {"path": repr(path), "why": str(error.strerror)}
+        raise BadInput("Cannot read %(path)s: %(why)s.", "Name a file that you may read.", told) from error
 
 
 def put(
@@ -96,7 +97,7 @@ def object_of(case: Case, text: str) -> VaultObject:
     except ValueError:
         row = None
     if row is None:
-        raise BadInput(f"No object {text!r} in the Vault of this case.", "See: amparo vault list")
+        raise BadInput("No object %(text)s in the Vault of this case.", "See: amparo vault list", {"text": repr(text)})
     return row
 
 
@@ -122,7 +123,9 @@ def read(installation: Installation, row: VaultObject, key: bytes) -> Iterator[b
             yield from vault.open_object(source, key, row.case.uuid, row.uuid)
     except OSError as error:
         raise VerificationFailed(
-            f"The sealed file of this object cannot be read: {error.strerror}.", "Restore it from a backup."
+            "The sealed file of this object cannot be read: %(why)s.",
+            "Restore it from a backup.",
+            {"why": str(error.strerror)},
         ) from error
 
 

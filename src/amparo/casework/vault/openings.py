@@ -18,12 +18,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from amparo.accounts.models import User
+from amparo.accounts.permissions import Permission
+from amparo.casework.imagery import check_releases
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
+from amparo.casework.memberships import may
 from amparo.casework.vault import objects
 from amparo.casework.vault.custodians import key_of_passphrase, keys_now
 from amparo.catalogue.memory_folder import MemoryFolder
-from amparo.catalogue.models import Case, CustodianKey, Member, Notice, VaultObject, VaultOpening, VaultShare
+from amparo.catalogue.models import CustodianKey, Notice, VaultObject, VaultOpening, VaultShare
 from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, NotAuthorised
 
@@ -50,7 +53,8 @@ def state_of(row: VaultOpening) -> State:
 
 
 def ask(installation: Installation, user: User, row: VaultObject, reason: str) -> VaultOpening:
-    """Ask custodians to open an object for this person. Raises BadInput."""
+    """Ask custodians to open an object for this person. Raises BadInput, NotAuthorised for one that stays sealed."""
+    check_releases(row)
     reason = one_line(reason, gettext("Why you need it"), 500, 10, gettext("The custodian decides by it."))
     recorder = installation.recorder(row.case)
     with transaction.atomic():
@@ -66,20 +70,15 @@ def ask(installation: Installation, user: User, row: VaultObject, reason: str) -
 
 
 def give(installation: Installation, user: User, row: VaultOpening, passphrase: str) -> None:
-    """Lend the object's key for 15 minutes. Raises BadInput, NotAuthorised for another passphrase, VerificationFailed.
+    """Lend the object's key for 15 minutes.
 
-    Each refused passphrase is recorded.
+    Raises BadInput, NotAuthorised for another passphrase and for what stays sealed, VerificationFailed.
     """
     _check_other(user, row)
+    check_releases(row.object)
     case = row.object.case
-    try:
-        own, private = key_of_passphrase(user, passphrase)
-    except NotAuthorised:
-        with transaction.atomic():
-            installation.recorder(case).record("vault.passphrase_refused", {"opening": row.pk})
-        installation.sealer.seal(case)
-        raise
-    if not _is_member(row.user, case):
+    own, private = key_of_passphrase(installation, user, passphrase, case, {"opening": row.pk})
+    if not may(row.user, case, Permission.VAULT_USE):
         raise BadInput(gettext("Who asked is no member of this case any more."), gettext("Refuse the request."))
     key = _object_key(row.object, own, private)
     now, half = timezone.now(), secrets.token_bytes(vault.KEY)
@@ -127,6 +126,7 @@ def fetch(installation: Installation, user: User, row: VaultOpening) -> Iterator
         key = AESGCM(half or bytes(vault.KEY)).decrypt(lent[:_NONCE], lent[_NONCE:], _bound(row))
     except InvalidTag:  # the machine was started anew, or what is in memory was locked
         raise refused from None
+    check_releases(row.object)
     objects.check(installation, row.object, key)
     case = row.object.case
     with transaction.atomic():
@@ -141,7 +141,8 @@ def take(installation: Installation, user: User, row: VaultObject, passphrase: s
 
     Recorded before the file is there. Raises BadInput, NotAuthorised, VerificationFailed.
     """
-    own, private = key_of_passphrase(user, passphrase)
+    check_releases(row)
+    own, private = key_of_passphrase(installation, user, passphrase, row.case, {"object": str(row.uuid)})
     key = _object_key(row, own, private)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -154,7 +155,8 @@ def take(installation: Installation, user: User, row: VaultObject, passphrase: s
         installation.sealer.seal(row.case)
         target.hardlink_to(part)  # never over a file that is there
     except OSError as error:
-        raise BadInput(f"Cannot write {str(target)!r}: {error.strerror}.", "Choose another file.") from error
+        told = {"path": repr(str(target)), "why": str(error.strerror)}
+        raise BadInput("Cannot write %(path)s: %(why)s.", "Choose another file.", told) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -197,11 +199,6 @@ def _waiting(row: VaultOpening) -> VaultOpening:
 def _check_other(user: User, row: VaultOpening) -> None:
     if row.user_id == user.pk:
         raise BadInput(gettext("You asked for this yourself."), gettext("Another custodian has to answer."))
-
-
-def _is_member(user: User, case: Case) -> bool:
-    held = Member.objects.filter(user=user, user__is_active=True, case=case, ended=None)
-    return any(each.until is None or each.until > timezone.now() for each in held)
 
 
 def _bound(row: VaultOpening) -> bytes:

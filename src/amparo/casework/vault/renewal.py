@@ -46,7 +46,7 @@ def renew(installation: Installation, user: User, passphrase: str, accepted: Col
 
     Raises BadInput for a key that does not count, NotAuthorised for another passphrase, VerificationFailed.
     """
-    own, private = key_of_passphrase(user, passphrase)
+    own, private = key_of_passphrase(installation, user, passphrase)
     if set(accepted) - set(keys_now().values_list("pk", flat=True)):
         raise BadInput("One of these keys has ended meanwhile.", "Look at the list again.")
     changed = 0

@@ -1,4 +1,7 @@
-"""Cameras are counted, and folders have an index of their own: a list can be narrowed to both."""
+"""Cameras are counted, and folders have an index of their own: a list can be narrowed to both.
+
+Two indexes hold on PostgreSQL what is asked through them, so ten thousand rows are read without their table.
+"""
 
 from django.db import migrations, models
 
@@ -26,6 +29,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "item",
             models.Index(fields=["parent", "tail"], name="item_folders", condition=models.Q(entry="directory")),
+        ),
+        migrations.RemoveIndex("item", "item_content"),
+        migrations.AddIndex("item", models.Index(fields=["content", "source"], include=["id"], name="item_content")),
+        migrations.RemoveIndex("finding", "finding_kind"),
+        migrations.AddIndex(
+            "finding",
+            models.Index(fields=["case", "kind", "id"], include=["item", "content", "current"], name="finding_kind"),
         ),
         migrations.RunPython(count, migrations.RunPython.noop),
     ]

@@ -122,7 +122,7 @@ class Item(models.Model):
             models.Index(fields=["case", "rank", "id"], name="item_page"),
             models.Index(fields=["case", "media_type", "rank", "id"], name="item_facet"),
             models.Index(fields=["case", "state", "rank", "id"], name="item_short", condition=models.Q(state__gte=2)),
-            models.Index(fields=["content", "source"], name="item_content"),
+            models.Index(fields=["content", "source"], name="item_content", include=["id"]),
             models.Index(fields=["parent", "tail"], name="item_folders", condition=models.Q(entry="directory")),
         ]
 
@@ -145,7 +145,7 @@ class Finding(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["case", "kind", "id"], name="finding_kind"),
+            models.Index(fields=["case", "kind", "id"], name="finding_kind", include=["item", "content", "current"]),
             models.Index(fields=["item"], name="finding_item", condition=models.Q(item__isnull=False)),
             models.Index(fields=["content"], name="finding_content", condition=models.Q(content__isnull=False)),
         ]

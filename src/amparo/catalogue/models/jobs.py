@@ -24,7 +24,7 @@ class Job(models.Model):
     ``total``, ``skipped``, ``failed``), and is empty before the first. ``cancel``: somebody asked to stop it.
     ``operator`` is the actor in whose name it runs. ``owner`` is the process that runs it, as on a Source;
     ``attempts`` counts the processes that began it, without those that were stopped in order. ``problem`` holds
-    ``message`` and ``hint`` of a Job that failed.
+    why a Job failed (:meth:`amparo.evidence.errors.AmparoError.stored`).
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

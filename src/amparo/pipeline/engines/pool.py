@@ -7,7 +7,6 @@ dies again at the same stage, that stage is settled as Failed and the rest of th
 
 import collections
 import dataclasses
-import multiprocessing
 import os
 import signal
 import time
@@ -18,12 +17,12 @@ from typing import Any
 
 from amparo.evidence.errors import AmparoError
 from amparo.evidence.outcome import Failed
-from amparo.pipeline.engines.worker import IDLE, Mark, main
+from amparo.pipeline.engines.process import Process
+from amparo.pipeline.engines.worker import IDLE, Mark
 from amparo.pipeline.limits import Limits
 from amparo.pipeline.stage import Factory, Plan
 from amparo.pipeline.task import Task, Visited
 
-_CONTEXT = multiprocessing.get_context("spawn")
 _DEPTH = 2  # chunks per worker: one running, one waiting
 _START_FAILURES = 3
 _TICK = 0.1  # seconds between looks at the time limits
@@ -39,7 +38,7 @@ class _Chunk:
 
 @dataclasses.dataclass(slots=True)
 class _Worker:
-    process: multiprocessing.process.BaseProcess
+    process: Process
     connection: Connection
     mark: Mark
     chunks: collections.deque[_Chunk] = dataclasses.field(default_factory=collections.deque)
@@ -94,7 +93,7 @@ class PoolEngine:
             worker.process.kill()
         for worker in self._workers:
             worker.process.join()
-            worker.connection.close()
+            worker.process.close()
         self._workers.clear()
         self._queue.clear()
 
@@ -158,19 +157,8 @@ class PoolEngine:
         return None if chunk.alone else best
 
     def _start(self) -> _Worker:
-        here, there = _CONTEXT.Pipe()
-        mark = Mark(_CONTEXT)
-        process = _CONTEXT.Process(
-            target=main, args=(there, mark, self._plan, self._reader, self._limits), name="amparo-worker", daemon=True
-        )
-        # Ctrl-C reaches the whole process group, also a worker that is not yet in a state to ignore it.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        there.close()
-        worker = _Worker(process, here, mark)
+        process = Process(self._plan, self._reader, self._limits)
+        worker = _Worker(process, process.connection, process.mark)
         self._workers.append(worker)
         return worker
 
@@ -188,7 +176,7 @@ class PoolEngine:
     def _bury(self, worker: _Worker) -> None:
         """A worker is dead: settle or try again what it was at, queue the rest again, first."""
         self._workers.remove(worker)
-        worker.connection.close()
+        worker.process.close()
         if not worker.chunks:
             return
         position, stage, _ = worker.mark.read()
@@ -198,8 +186,9 @@ class PoolEngine:
             self._start_failures += 1
             if self._start_failures >= _START_FAILURES:
                 raise AmparoError(
-                    f"Worker processes die before they begin (exit code {worker.process.exitcode}).",
+                    "Worker processes die before they begin (exit code %(code)s).",
                     "Look for memory pressure, or try: amparo doctor",
+                    {"code": str(worker.process.exitcode)},
                 )
             again.insert(0, _Chunk(running.tasks, running.alone))
         else:

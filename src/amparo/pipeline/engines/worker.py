@@ -5,13 +5,14 @@ import ctypes
 import dataclasses
 import functools
 import logging
-import multiprocessing
+import mmap
 import os
 import signal
+import struct
 import sys
 import threading
 import time
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 
 from amparo.evidence.outcome import Failed
 from amparo.pipeline.limits import Limits
@@ -22,6 +23,7 @@ from amparo.pipeline.visit import Visitor
 # Positions in the shared mark. The driver reads it to learn what a dead or slow worker was at.
 TASK, STAGE, SINCE = 0, 1, 2
 IDLE = -1
+_CELLS, _CELL = 3, 8  # of eight bytes each
 _PR_SET_PDEATHSIG = 1
 _MANY = 10_000  # children that a visit may keep when memory ran out while sending it
 
@@ -32,8 +34,15 @@ class Mark:
     Written by one worker, read by the driver, no lock: a torn read is repaired by the next one.
     """
 
-    def __init__(self, context: multiprocessing.context.SpawnContext) -> None:
-        self._cells = context.RawArray("q", [IDLE, IDLE, 0])
+    def __init__(self, memory: int) -> None:
+        self._cells = memoryview(mmap.mmap(memory, _CELLS * _CELL)).cast("q")
+
+    @staticmethod
+    def memory() -> int:
+        """A new descriptor of memory to share; whoever has it can make the mark of it. The worker is at nothing."""
+        memory = os.memfd_create("amparo-mark", os.MFD_CLOEXEC)
+        os.write(memory, struct.pack(f"{_CELLS}q", IDLE, IDLE, 0))
+        return memory
 
     def at(self, task: int, stage: int) -> None:
         """The worker begins this stage of this task."""
@@ -43,18 +52,31 @@ class Mark:
 
     def read(self) -> tuple[int, int, int]:
         """Task index, stage index, monotonic ns."""
-        task, stage, since = self._cells[:]
+        task, stage, since = self._cells.tolist()
         return task, stage, since
 
 
-def main(connection: Connection, mark: Mark, plan: Plan, reader: Factory, limits: Limits) -> None:
-    """Serve chunks until the driver closes the connection or dies."""
-    _end_with_parent()
+def main(connection: Connection, life: int, memory: int, driver: int) -> None:
+    """Serve chunks until the driver closes the connection or dies.
+
+    First comes what to do: plan, factory of the Reader, limits. ``life`` is a socket that ends with the driver,
+    ``memory`` is that of the mark, ``driver`` the number of the driver's process.
+    """
+    for handle in (connection.fileno(), life, memory):
+        os.set_inheritable(handle, False)
+    _end_with_driver(life, driver)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="worker: %(message)s")
-    os.environ["OMP_NUM_THREADS"] = "1"  # workers are the parallelism; libraries read this when they are imported
+    try:
+        order: tuple[Plan, Factory, Limits] = connection.recv()
+    except EOFError:
+        return
+    plan, reader, limits = order
     limits.apply()
-    visitor = Visitor(plan, reader)
+    _serve(connection, Mark(memory), Visitor(plan, reader))
+
+
+def _serve(connection: Connection, mark: Mark, visitor: Visitor) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             chunk: list[Task] = connection.recv()
@@ -79,7 +101,7 @@ def _without_children(visited: Visited) -> Visited:
     return dataclasses.replace(visited, outcomes=tuple(small))
 
 
-def _end_with_parent() -> None:
+def _end_with_driver(life: int, driver: int) -> None:
     """Die with the driver even after its SIGKILL.
 
     The kernel's parent-death signal works while native code holds the interpreter lock; the thread works where
@@ -87,12 +109,11 @@ def _end_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    parent = multiprocessing.parent_process()
-    if parent is None or not parent.is_alive():
+    if os.getppid() != driver:
         os._exit(1)
 
     def guard() -> None:
-        wait([parent.sentinel])
+        os.read(life, 1)  # nothing is ever written: it is the end
         os._exit(1)
 
     threading.Thread(target=guard, name="guard", daemon=True).start()

@@ -1,7 +1,8 @@
 """Filters that show plain values in the words and numbers of the active language."""
 
 import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils import formats
@@ -9,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 
-from amparo.ui import charts, kind_words, matches, paths, reasons
+from amparo.evidence.errors import AmparoError
+from amparo.ui import charts, kind_words, matches, paths, problems, reasons
 
 if TYPE_CHECKING:
     from amparo.ui.report import Match
@@ -104,6 +106,18 @@ def reason(code: str) -> reasons.Reason:
 def damage(kind: str) -> str:
     """A kind of damage explained."""
     return reasons.explain_damage(kind)
+
+
+@register.filter
+def told(problem: AmparoError | Mapping[str, Any]) -> problems.Told:
+    """An error, or one that was stored, with ``message`` and ``hint`` in the active language."""
+    return problems.told(problem)
+
+
+@register.filter
+def said(text: str) -> str:
+    """A sentence of an error in the active language."""
+    return problems.said(text)
 
 
 @register.filter

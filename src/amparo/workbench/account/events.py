@@ -22,6 +22,7 @@ from django.http import HttpRequest
 
 from amparo.accounts.models import User
 from amparo.workbench import acting
+from amparo.workbench.account.names import account_of
 
 _PROGRAM = "amparo"  # acts where nobody is logged in
 
@@ -94,5 +95,5 @@ def _factor(user: User, authenticator: Authenticator) -> dict[str, str | int | N
 
 
 def _named(username: str | None) -> str | None:
-    found = User.objects.filter(username=username or "").values_list("uuid", flat=True).first()
-    return str(found) if found else None
+    found = account_of(username)
+    return str(found.uuid) if found else None

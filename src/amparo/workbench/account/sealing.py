@@ -38,7 +38,8 @@ def unseal(home: Path, sealed: str) -> str:
     except (InvalidTag, ValueError, binascii.Error) as error:
         raise VerificationFailed(
             "The second factor of this account cannot be read.",
-            f"Bring back secrets/{_KEY} from your backup, or let an administrator ask for a new second factor.",
+            "Bring back %(file)s from your backup, or let an administrator ask for a new second factor.",
+            {"file": f"secrets/{_KEY}"},
         ) from error
 
 

@@ -4,11 +4,13 @@ A token gives what its person may do at this moment, cut down to its scopes and 
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from ninja.security import HttpBearer
 
 from amparo.accounts.models import ApiToken
@@ -111,10 +113,21 @@ def route(method: str, path: str, needs: Permission, rows: Any) -> Callable[[_Vi
         raise ValueError(f"{path}: permissions of a case belong to routes below a case, and only there")
 
     def register(view: _View) -> _View:
-        ROUTES.append(Route(method, path, needs, rows, view))
+        ROUTES.append(Route(method, path, needs, rows, _in_english(view)))
         return view
 
     return register
+
+
+def _in_english(view: _View) -> _View:
+    """Whatever language the browser or program asks for: programs compare words."""
+
+    @functools.wraps(view)
+    def answer(*arguments: Any, **named: Any) -> object:
+        with translation.override(None):
+            return view(*arguments, **named)
+
+    return answer  # type: ignore[return-value]  # it has the signature of what it wraps
 
 
 def kept(request: ApiRequest, key: str, act: Callable[[], int]) -> tuple[int, bool]:

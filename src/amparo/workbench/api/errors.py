@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from amparo.evidence.errors import AmparoError, MissingComponent, NotAuthorised, StorageFull
+from amparo.workbench.bodies import too_long
 
 ROOT = "/api/"
 MAX_BODY = 100_000  # bytes
@@ -67,8 +68,7 @@ class Errors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(ROOT):
             return self._following(request)
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > MAX_BODY:
+        if too_long(request, MAX_BODY):
             return answer(413)
         response = self._following(request)
         if response.status_code < 400 or response.headers["Content-Type"].startswith("application/json"):

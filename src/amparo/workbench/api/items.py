@@ -11,12 +11,13 @@ from ninja import Path, Query
 from amparo.accounts.permissions import Permission
 from amparo.casework.browse import START, Filters, Listing, listing
 from amparo.casework.browse import facets as facets_of
-from amparo.casework.decisions import decision_row
-from amparo.casework.grading import decisions_seen_by
+from amparo.casework.grading import NEWEST_ACTS, decisions_seen_by
 from amparo.casework.listing import finding_row, rows_of
-from amparo.catalogue.models import Content, Finding, Item, Note
+from amparo.casework.notes import NEWEST_NOTES, notes_page
+from amparo.catalogue.models import Finding, Item
 from amparo.ui.paths import shown
 from amparo.workbench.api.access import ApiRequest, Call, route
+from amparo.workbench.api.decisions import rows_seen
 from amparo.workbench.api.notes import note_row
 from amparo.workbench.api.rows import CameraValue, FacetRows, FacetValue, FolderValue, Found, ItemEntry, ItemFacts, Page
 
@@ -110,12 +111,17 @@ def item(request: ApiRequest, case: uuid.UUID, item: Number) -> ItemFacts:
     row = Item.objects.filter(case=call.case, pk=item).select_related("parent", "content", "source").first()
     if row is None:
         raise Http404
+    actor = call.access.user.actor
+    acts = [] if row.content is None else decisions_seen_by(row.content, actor, most=NEWEST_ACTS + 1)[::-1]
+    notes = notes_page(call.case, True, None, NEWEST_NOTES + 1, row.pk)
     return ItemFacts(
         number=row.pk,
         item=next(rows_of([row])),
         findings=[finding_row(each) for each in _findings(row)],
-        decisions=[] if row.content is None else _decisions(row.content, call.access.user.actor),
-        notes=[note_row(each) for each in Note.objects.filter(case=call.case, item=row).order_by("pk")],
+        decisions=[] if row.content is None else rows_seen(row.content, actor, acts[:NEWEST_ACTS]),
+        decisions_next=str(acts[NEWEST_ACTS - 1].pk) if len(acts) > NEWEST_ACTS else None,
+        notes=[note_row(each) for each in notes[:NEWEST_NOTES][::-1]],
+        notes_next=str(notes[NEWEST_NOTES - 1].pk) if len(notes) > NEWEST_NOTES else None,
     )
 
 
@@ -144,9 +150,3 @@ def _findings(row: Item) -> list[Finding]:
     current = Finding.objects.filter(current=True).select_related("stage", "content", "item__source").order_by("pk")
     own = list(current.filter(item=row))
     return own if row.content_id is None else [*own, *current.filter(content=row.content_id)]
-
-
-def _decisions(content: Content, actor: str) -> list[dict[str, object]]:
-    rows = decisions_seen_by(content, actor)
-    newest = max((each.pk for each in rows if each.withdrawn is None), default=None)
-    return [decision_row(each, each.pk == newest) for each in reversed(rows)]

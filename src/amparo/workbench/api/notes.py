@@ -4,7 +4,7 @@ import uuid
 from typing import Annotated
 
 from django.http import Http404
-from ninja import Header
+from ninja import Header, Query
 
 from amparo.accounts.permissions import Permission
 from amparo.casework.notes import notes_page, write_note
@@ -24,10 +24,15 @@ Key = Annotated[
 
 
 @route("GET", "cases/{uuid:case}/notes", Permission.NOTE_WRITE, Page[NoteRow])
-def notes(request: ApiRequest, case: uuid.UUID, after: After = None) -> Page[NoteRow]:
+def notes(
+    request: ApiRequest,
+    case: uuid.UUID,
+    item: Annotated[int | None, Query(ge=1, lt=10**18, description="Number of an Item; else all.")] = None,
+    after: After = None,
+) -> Page[NoteRow]:
     """Notes, newest first."""
     call = request.auth
-    found = notes_page(call.case, call.may(Permission.ITEM_READ), after, MOST + 1)
+    found = notes_page(call.case, call.may(Permission.ITEM_READ), after, MOST + 1, item)
     rows = [note_row(each) for each in found[:MOST]]
     return Page(rows=rows, next=str(found[MOST - 1].pk) if len(found) > MOST else None)
 
@@ -38,7 +43,10 @@ def note_new(request: ApiRequest, case: uuid.UUID, body: NewNote, idempotency_ke
     call = request.auth
     item = _item(call, body.item)
     row, new = kept(request, idempotency_key, lambda: write_note(call.installation, call.case, body.text, item).pk)
-    return Noted(note=note_row(Note.objects.get(case=call.case, pk=row)), again=not new)
+    note = Note.objects.filter(case=call.case, pk=row).first()
+    if note is None:  # the key was used before, and what it made was erased since
+        raise Http404
+    return Noted(note=note_row(note), again=not new)
 
 
 def note_row(note: Note) -> NoteRow:

@@ -29,7 +29,7 @@ ItemRow: TypeAlias = Annotated[dict[str, Any], _stored("item")]
 FindingRow: TypeAlias = Annotated[dict[str, Any], _stored("finding")]
 DecisionRow: TypeAlias = Annotated[dict[str, Any], _stored("decision")]
 _Row = TypeVar("_Row")
-_SHA256 = r"^[0-9a-f]{64}$"
+SHA256 = r"^[0-9a-f]{64}$"
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
@@ -57,6 +57,10 @@ class Page(Schema, Generic[_Row]):
 
 class Cases(Page[CaseRow]):
     """Some of one's Cases."""
+
+
+class Decisions(Page[DecisionRow]):
+    """Some of the Decisions on one Content."""
 
 
 class Found(Page[_Row], Generic[_Row]):
@@ -102,11 +106,16 @@ class NoteRow(Schema):
 
 
 class ItemFacts(ItemEntry):
-    """An Item with what is known of it. ``decisions``: those that this person may see now, newest first."""
+    """An Item with what is known of it. ``decisions``: those that this person may see now, newest first.
+
+    At most 100 Decisions and 100 notes, the newest; notes are listed oldest first.
+    """
 
     findings: list[FindingRow]
     decisions: list[DecisionRow]
+    decisions_next: str | None = Field(description="Older ones: send it as `after` to the route of Decisions.")
     notes: list[NoteRow]
+    notes_next: str | None = Field(description="Older ones: send it as `after` to the route of notes, with `item`.")
 
 
 class FacetValue(Schema):
@@ -153,7 +162,7 @@ class FacetRows(Schema):
 class NewDecision(_Strict):
     """What a person decided about a Content."""
 
-    sha256: str = Field(pattern=_SHA256)
+    sha256: str = Field(pattern=SHA256)
     labels: list[Literal[tuple(f"{name}-{value}" for name, facet in FACETS.items() for value in facet.values)]] = Field(  # type: ignore[valid-type]
         min_length=1, max_length=30, description="Tokens of docs/reference/labels-and-schemes.md, one a facet."
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from amparo.accounts.permissions import Role
 from amparo.casework.cases import NewAuthority
-from amparo.evidence.authority import Scope
+from amparo.casework.reach import scope_within_reach
+from amparo.config import Settings
 from amparo.evidence.errors import BadInput
 
 _MOST_PATHS = 100
-_TEXT = 5_000  # characters
 
 
 def typed(post: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -18,21 +18,19 @@ def typed(post: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: post.get(name, "").replace("\0", "") for name in names}
 
 
-def authority(given: Mapping[str, str]) -> NewAuthority:
-    """From ``text``, ``until`` (a date, its whole day counts) and ``paths`` (one a line)."""
+def authority(given: Mapping[str, str], settings: Settings) -> NewAuthority:
+    """From ``text``, ``until`` (a date, its whole day counts) and ``paths`` (one a line, where the browser reaches)."""
     paths = [line.strip() for line in given["paths"].splitlines() if line.strip()]
-    if len(given["text"]) > _TEXT:
-        raise BadInput(
-            f"The text of an authority has at most {_TEXT:,} characters.", "State its kind, number, date and issuer."
-        )
     if len(paths) > _MOST_PATHS:
-        raise BadInput(f"The scope has at most {_MOST_PATHS} paths, one a line.", "Name the folders above them.")
+        raise BadInput(
+            "The scope has at most %(most)s paths, one a line.", "Name the folders above them.", {"most": _MOST_PATHS}
+        )
     if not paths:
         raise BadInput("An authority given here needs the folders that it covers.", "Write one folder a line.")
     if any(not path.startswith("/") for path in paths):
         raise BadInput("A folder of the scope is not a full path.", "Write it from the first / on.")
-    scope = Scope.parse({"path": tuple(os.fsencode(path) for path in paths)})
-    return NewAuthority(given["text"].strip(), _until(given["until"]), scope)
+    scope = scope_within_reach(settings, map(os.fsencode, paths))
+    return NewAuthority(given["text"], _until(given["until"]), scope)
 
 
 def role(text: str) -> Role:

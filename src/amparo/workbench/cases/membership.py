@@ -64,7 +64,8 @@ def authority_add(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST":
         try:
             members.check_leads(access.member)
-            add_authority(access.installation, access.case.reference, given.authority(typed))
+            authority = given.authority(typed, access.installation.settings)
+            add_authority(access.installation, access.case.reference, authority)
         except BadInput as refused:
             error = refused
         else:

@@ -15,7 +15,7 @@ _MOST = 50
 
 @page("cases/<uuid:case>/notes/", Permission.NOTE_WRITE, ("GET", "POST"))
 def notes(request: HttpRequest, access: Access) -> HttpResponse:
-    """Read and write them."""
+    """Read and write them. ``?item=N``: those on one Item, where they are written on its own page."""
     text, error = given.typed(request.POST, "text")["text"], None
     if request.method == "POST":
         try:
@@ -25,12 +25,14 @@ def notes(request: HttpRequest, access: Access) -> HttpResponse:
         else:
             return redirect("notes", case=access.case.uuid)
     before = given.key(request.GET.get("before"))
-    found = notes_page(access.case, access.may(Permission.ITEM_READ), before, _MOST + 1)
+    item = given.key(request.GET.get("item"))
+    found = notes_page(access.case, access.may(Permission.ITEM_READ), before, _MOST + 1, item)
     names = actor_names(each.author for each in found)
     shown = {
         "notes": [(each, names[each.author]) for each in found[:_MOST]],
         "more": found[_MOST - 1].pk if len(found) > _MOST else None,
         "first": before is None,
+        "item": item,
         "text": text,
         "longest": LONGEST,
         "error": error,

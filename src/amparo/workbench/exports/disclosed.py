@@ -12,6 +12,7 @@ from amparo.accounts.permissions import Permission
 from amparo.casework import packages
 from amparo.catalogue.models import Export
 from amparo.evidence.errors import AmparoError
+from amparo.ui.problems import told
 from amparo.workbench.access import Access, page
 from amparo.workbench.exports.pages import Made, made
 from amparo.workbench.exports.sent import archive, single
@@ -79,7 +80,7 @@ def _shown(access: Access, package: Made) -> Disclosed:
 
 
 def _told(request: HttpRequest, access: Access, refused: AmparoError) -> HttpResponse:
-    messages.error(request, f"{refused.message} {refused.hint}")
+    messages.error(request, str(told(refused)))
     return redirect("disclosed", access.case.uuid)
 
 

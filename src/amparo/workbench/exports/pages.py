@@ -17,6 +17,7 @@ from amparo.casework.export import DEFAULT, FORMS, Choices, left_out
 from amparo.casework.export.vics import numbered
 from amparo.catalogue.models import Export
 from amparo.evidence.errors import AmparoError, BadInput
+from amparo.ui.problems import told
 from amparo.workbench.access import Access, page
 from amparo.workbench.exports.sent import archive
 from amparo.workbench.exports.words import FORM_NAMES, LEFT_OUT
@@ -76,7 +77,7 @@ def check(request: HttpRequest, access: Access, export: uuid.UUID) -> HttpRespon
     try:
         package = packages.check_package(access.installation, _find(access, export))
     except AmparoError as refused:
-        messages.error(request, f"{refused.message} {refused.hint}")
+        messages.error(request, str(told(refused)))
     else:
         messages.success(
             request, gettext("Intact: %(files)s files are as they were signed.") % {"files": package.files}
@@ -91,7 +92,7 @@ def take(request: HttpRequest, access: Access, export: uuid.UUID) -> HttpRespons
     try:
         packages.hand_out(access.installation, row)
     except AmparoError as refused:
-        messages.error(request, f"{refused.message} {refused.hint}")
+        messages.error(request, str(told(refused)))
         return redirect("exports", access.case.uuid)
     return archive(access.installation, row)
 
@@ -110,7 +111,7 @@ def disclose(request: HttpRequest, access: Access, export: uuid.UUID) -> HttpRes
             raise Http404
         packages.disclose(access.installation, access.member, row)
     except AmparoError as refused:
-        messages.error(request, f"{refused.message} {refused.hint}")
+        messages.error(request, str(told(refused)))
     else:
         messages.success(request, gettext("Disclosed. The prosecutors of this case can read it now."))
     return redirect("exports", access.case.uuid)

@@ -1,6 +1,7 @@
 """Looking at a picture: asked for with a reason, handed out once, and the seconds reported afterwards."""
 
 import contextlib
+import dataclasses
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -10,8 +11,9 @@ from amparo.accounts.permissions import Permission
 from amparo.casework.reveal import looked, picture, prepare, reveal
 from amparo.catalogue.models import Item
 from amparo.evidence.errors import AmparoError
+from amparo.ui.problems import told
 from amparo.workbench.access import Access, page
-from amparo.workbench.items.pages import asked_with_script, item_page, message_of
+from amparo.workbench.items.pages import asked_with_script, item_page
 
 
 @page("cases/<uuid:case>/items/<int:item>/reveal/", Permission.ITEM_REVEAL, methods=("POST",), name="item-reveal")
@@ -25,9 +27,9 @@ def item_reveal(request: HttpRequest, access: Access, item: int) -> HttpResponse
         prepare(access.installation, made)
     except AmparoError as error:
         if asked_with_script(request):
-            return JsonResponse(message_of(error), status=422)
-        told = {"reveal_error": error, "reveal_reason": reason, "reveal_sharp": sharp}
-        return item_page(request, access, item, told, 422)
+            return JsonResponse(dataclasses.asdict(told(error)), status=422)
+        more = {"reveal_error": error, "reveal_reason": reason, "reveal_sharp": sharp}
+        return item_page(request, access, item, more, 422)
     if asked_with_script(request):
         at = [access.case.uuid, item, made.pk]
         return JsonResponse({"picture": reverse("item-picture", args=at), "seconds": reverse("item-seconds", args=at)})
@@ -43,7 +45,7 @@ def item_picture(request: HttpRequest, access: Access, item: int, reveal: int) -
     try:
         png = picture(access.installation, access.user, row, reveal)
     except AmparoError as error:
-        return HttpResponse(f"{error.message} {error.hint}", status=422, content_type="text/plain; charset=utf-8")
+        return HttpResponse(str(told(error)), status=422, content_type="text/plain; charset=utf-8")
     if png is None:
         raise Http404
     return HttpResponse(png, content_type="image/png")

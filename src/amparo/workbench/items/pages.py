@@ -16,7 +16,7 @@ from amparo.casework.notes import write_note
 from amparo.casework.reveal import REASONS, SHARP_REASONS, open_reveal
 from amparo.catalogue.review import MOST
 from amparo.catalogue.search_backlog import waiting
-from amparo.evidence.errors import AmparoError, BadInput
+from amparo.evidence.errors import BadInput
 from amparo.media.decoding import FORMATS
 from amparo.workbench.access import Access, page
 
@@ -96,11 +96,6 @@ def item_page(
 def asked_with_script(request: HttpRequest) -> bool:
     """Whether an answer is for our script instead of for a browser's window."""
     return request.headers.get("Accept") == "application/json"
-
-
-def message_of(error: AmparoError) -> dict[str, str]:
-    """What a script is told."""
-    return {"message": error.message, "hint": error.hint}
 
 
 def _facts(access: Access, item: int) -> Facts:

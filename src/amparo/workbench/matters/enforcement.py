@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from amparo.accounts.permissions import Permission
 from amparo.casework import enforcement as casework
@@ -26,7 +27,7 @@ def enforcements(request: HttpRequest, access: Access) -> HttpResponse:
     typed, error = given.typed(request.POST, "planned"), None
     if request.method == "POST":
         try:
-            planned = times.needed(typed["planned"], "The planned time")
+            planned = times.needed(typed["planned"], gettext("Day and time (UTC)"))
             row = casework.plan_enforcement(access.installation, access.case, planned)
         except BadInput as refused:
             error = refused
@@ -80,7 +81,9 @@ def enforcement_move(request: HttpRequest, access: Access, enforcement: int) -> 
     """Plan it for another time."""
     row, typed = _find(access, enforcement), given.typed(request.POST, "planned")
     try:
-        casework.move_enforcement(access.installation, row, times.needed(typed["planned"], "The planned time"))
+        casework.move_enforcement(
+            access.installation, row, times.needed(typed["planned"], gettext("Day and time (UTC)"))
+        )
     except BadInput as refused:
         return _one(request, access, row, typed, refused)
     return redirect("enforcement", case=access.case.uuid, enforcement=row.pk)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from amparo.accounts.permissions import Permission
 from amparo.casework import exhibits as casework
@@ -78,7 +79,7 @@ def exhibit_hand_over(request: HttpRequest, access: Access, exhibit: int) -> Htt
     row, typed = _find(access, exhibit), given.typed(request.POST, *_HANDED)
     try:
         handed = casework.Handed(
-            at=times.needed(typed["at"], "The time of the hand-over"),
+            at=times.needed(typed["at"], gettext("When (UTC)")),
             **{name: typed[name] for name in _HANDED if name != "at"},
         )
         casework.hand_over(access.installation, row, handed)

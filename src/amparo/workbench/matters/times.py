@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext
+
 from amparo.evidence.errors import BadInput
 
 
@@ -28,11 +30,12 @@ def moment(text: str) -> datetime.datetime | None:
     return found.replace(tzinfo=datetime.UTC)
 
 
-def needed(text: str, what: str) -> datetime.datetime:
-    """The same where a time has to be given; ``what`` begins the message."""
+def needed(text: str, field: str) -> datetime.datetime:
+    """The same where a time has to be given; ``field`` is its label, as the person sees it."""
     found = moment(text)
     if found is None:
-        raise BadInput(f"{what} is missing.", "Write day and time in UTC, for example 2027-03-31T14:05.")
+        hint = gettext("Write day and time in UTC, for example 2027-03-31T14:05.")
+        raise BadInput(gettext("%(field)s: nothing is written here.") % {"field": field}, hint)
     return found
 
 

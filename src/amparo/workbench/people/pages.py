@@ -141,6 +141,7 @@ def _shown(request: HttpRequest, user: User, ticked: frozenset[Role], error: Bad
         "person": user, "roles": _roles(ticked), "error": error, "is_self": user == request.user,
         "has_factor": factors.exists(), "reset": reset, "names": names,
         "needs_second": resets.needs_second(user, reset.asked_by if reset else me),
+        "alone_from": resets.alone_from(user, reset.asked_by if reset else me),
         "asked_here": reset is not None and reset.asked_by == me,
     }  # fmt: skip
     return render(request, "workbench/person.html", context, status=422 if error else 200)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from amparo.accounts.permissions import Permission
 from amparo.casework import grading
 from amparo.casework.judging import KEYS
+from amparo.casework.lines import collapsed
 from amparo.casework.tiles import WORDS, prefix_of, tiles
 from amparo.catalogue.models import Content, Decision
 from amparo.catalogue.review import category
@@ -59,7 +60,7 @@ def _do(request: HttpRequest, access: Access, content: Content) -> tuple[str, li
     told = {"hash": prefix_of(content)}
     if name in KEYS or name == "labels":
         tokens = KEYS[name] if name in KEYS else _labels(request)
-        made = grading.grade(*by, content, tokens, " ".join(request.POST.get("note", "").split()))
+        made = grading.grade(*by, content, tokens, collapsed(request.POST.get("note", "")))
         return _graded(content, made, keymap(access.user)["undo"]), [content.pk, *_leaders(made)]
     if name == "undo":
         taken = grading.undo(*by)

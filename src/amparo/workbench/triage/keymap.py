@@ -63,12 +63,15 @@ def set_keymap(user: User, wanted: Mapping[str, str]) -> None:
     for name, key in chosen.items():
         if len(key) > 1 or not key.isprintable():
             raise BadInput(
-                f"“{says[name]}” needs one key.", "Type one letter, digit or sign, or leave the field empty."
+                "“%(what)s” needs one key.",
+                "Type one letter, digit or sign, or leave the field empty.",
+                {"what": str(says[name])},
             )
         if key and key in taken:
             raise BadInput(
-                f"The key {key.upper()} would do two things: “{says[taken[key]]}” and “{says[name]}”.",
+                "The key %(key)s would do two things: “%(first)s” and “%(second)s”.",
                 "Give one of the two another key, or leave it empty.",
+                {"key": key.upper(), "first": str(says[taken[key]]), "second": str(says[name])},
             )
         taken[key] = name
     if chosen["show"] and chosen["show"].upper() == chosen["show"]:

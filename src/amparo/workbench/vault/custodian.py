@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from amparo.accounts.permissions import Permission
+from amparo.casework import imagery
 from amparo.casework.vault import custodians, openings, renewal
 from amparo.catalogue.models import CustodianKey
 from amparo.evidence.errors import AmparoError
@@ -81,6 +82,7 @@ def answer(request: HttpRequest, access: Access, opening: int) -> HttpResponse:
         "row": row,
         "state": openings.state_of(row).value,
         "own": row.user_id == access.user.pk,
+        "recalled": imagery.recalled([row.object]),
         "error": error,
     }
     return render(request, "workbench/vault/request.html", context, status=422 if error else 200)

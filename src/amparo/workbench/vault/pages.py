@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from amparo.accounts.permissions import Permission
+from amparo.casework import imagery
 from amparo.casework.actors import actor_names
 from amparo.casework.vault import objects, openings
 from amparo.catalogue.models import VaultObject, VaultOpening
@@ -77,6 +78,7 @@ def _shown(
     names = actor_names(
         [*(each.made_by for each in rows), *(each.given_by for each in newest.values() if each.given_by)]
     )
+    recalled = imagery.recalled(rows)
     shown = []
     for row in rows:
         mine = newest.get(row.pk)
@@ -88,6 +90,7 @@ def _shown(
                 "opening": mine,
                 "state": "" if mine is None else openings.state_of(mine).value,
                 "by": names.get(mine.given_by, "") if mine else "",
+                "recalled": row.pk in recalled,
                 "about": about is not None and about.pk == row.pk,
             }
         )

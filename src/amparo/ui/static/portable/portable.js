@@ -5,6 +5,9 @@ const amparo = (() => {
   const PAGE = 100;
   const FACETS = { grade: (row) => [String(row[6])], lead: (row) => row[5], type: (row) => [row[2]], outcome: (row) => [row[4]] };
   const by = (id) => document.getElementById(id);
+  // What is read back refuses: a case does not store characters that act on a screen.
+  const NOT_IN_NOTES = /(?![\n\t])[\p{Cc}\p{Cs}]/gu;
+  const NOT_IN_NAMES = /(?![\u200c\u200d])[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/gu;
   const marks = new Map(); // item number -> { id, mark, note }
   const chosen = {};
   const waiting = new Map();
@@ -199,7 +202,7 @@ const amparo = (() => {
   const save = async () => {
     const words = by("saved").dataset;
     const file = by("manifest").files[0];
-    const reviewer = by("reviewer").value.trim();
+    const reviewer = by("reviewer").value.replace(NOT_IN_NAMES, "").trim();
     if (!window.crypto?.subtle) return (by("saved").textContent = words.no);
     if (!file || !reviewer) return (by("saved").textContent = words.need);
     const manifest = await file.arrayBuffer();
@@ -213,7 +216,7 @@ const amparo = (() => {
       manifest: hex(await crypto.subtle.digest("SHA-256", manifest)),
       made: new Date().toISOString(),
       reviewer,
-      marks: Array.from(marks, ([item, { id, mark, note }]) => ({ item, id, mark, note })),
+      marks: Array.from(marks, ([item, { id, mark, note }]) => ({ item, id, mark, note: note.replace(NOT_IN_NOTES, "") })),
     });
     const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const pair = await crypto.subtle.generateKey(kind, false, ["sign"]);
