@@ -184,7 +184,7 @@ def _database() -> dict[str, Any]:
     except ValueError as error:
         hint = "For example: postgresql://user:password@host:5432/name"
         raise BadInput("The port in DATABASE_URL is not a number.", hint) from error
-    # Pages ask many small questions: compiling a statement took ten times as long as running it (measured: 78 of 90 ms).
+    # Pages ask small questions: to compile a statement took longer than to run it (measured: 78 of 90 ms).
     options["options"] = f"-c jit=off {options.get('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
