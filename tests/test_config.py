@@ -51,6 +51,7 @@ def test_order(
         ('limit_depth = "deep"', "limit_depth"),
         ("plugins = 1", "plugins"),
         ("workers = ", "config.toml"),
+        ('operator = "account:1"', "operator.*people who log in"),
     ],
 )
 def test_mistakes_are_named(written: str, named: str, home: Path) -> None:

@@ -130,9 +130,7 @@ def test_the_second_person_does_not_see_the_first_decision(
     assert listed == ask(token(second), where).json()["decisions"]
 
 
-def test_what_was_written_on_an_item_comes_newest_first_and_in_pages(
-    secret: str, matter: Case, user: User
-) -> None:
+def test_what_was_written_on_an_item_comes_newest_first_and_in_pages(secret: str, matter: Case, user: User) -> None:
     row = item(matter, "text.txt")
     now = timezone.now()
     Note.objects.bulk_create(
