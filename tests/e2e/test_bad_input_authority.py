@@ -83,7 +83,7 @@ def test_what_is_no_authority(home: Home, tree: Path) -> None:
     )  # fmt: skip
     for arguments, word in bad:
         refused(home.run("case", "create", "NEW", "--authority", "text", *arguments), 2, word)
-    refused(home.run("case", "create", "NEW", "--authority", "  "), 2, "text")
+    refused(home.run("case", "create", "NEW", "--authority", "  "), 2, "Authority")
     refused(home.run("case", "create", "NEW"), 2, "--authority")
     refused(home.run("case", "create", "FIRST", "--authority", "again"), 2, "exists already")
     assert [row["reference"] for row in home.rows("case", "list")] == ["FIRST"]

@@ -131,7 +131,7 @@ def test_a_group_is_judged_once(home: Home, tree: Path) -> None:
         (("decide", one, *label, "--label", "severity-grave"), "exclude"),
         (("decide", "0" * 64, *label), "no content"),
         (("decide", "x", *label), "SHA-256"),
-        (("decide", one, *label, "--note", "x" * 501), "note"),
+        (("decide", one, *label, "--note", "x" * 501), "Note"),
         (("decide", one, "--case", "R-9", "--label", "age-undetermined"), "R-9"),
     ):
         refused(home.run(*words), 2, said)

@@ -54,7 +54,7 @@ def test_a_person_is_added_with_a_role_that_is_fact_or_assessment(installation: 
         ({"basis": ""}, "fact or an assessment"),
         ({"origin": ""}, "Where it comes from: nothing is written here."),
         ({"text": "x" * 2_001}, "at most 2,000"),
-        ({"pseudonym": "Taken"}, "called “Taken already”"),
+        ({"pseudonym": "Taken"}, "called “Taken” already"),
     ],
 )
 def test_a_refused_person_says_why_and_keeps_what_was_typed(

@@ -210,10 +210,10 @@ def test_who_may_only_read_gets_no_buttons(
     staff: Callable[..., User], case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from amparo.accounts import permissions
-    from amparo.workbench import access
+    from amparo.casework import memberships
 
     reader = frozenset({permissions.Permission.ITEM_READ, permissions.Permission.OWN_ACCOUNT})
-    monkeypatch.setattr(access, "GRANTS", {**access.GRANTS, Role.EXAMINER: reader})
+    monkeypatch.setattr(memberships, "GRANTS", {**memberships.GRANTS, Role.EXAMINER: reader})
     (row,) = contents(case, 1)
     browser = client(staff(Role.EXAMINER))
     page = text(triage(browser, case))

@@ -14,6 +14,6 @@ def test_the_background_merge_is_our_own_command(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append((command, options)))
     merging.merge_later("-- a name")
     ((command, options),) = started
-    assert command[:4] == ["nice", sys.executable, "-m", "amparo"]
+    assert command[:5] == ["nice", sys.executable, "-P", "-m", "amparo"]
     assert command[-2:] == ["--name", "-- a name"]
     assert options["start_new_session"]
