@@ -32,7 +32,7 @@ def _set_dates(home: Home, valid_from: datetime.datetime, until: datetime.dateti
     home.change("UPDATE catalogue_authority SET valid_from = ?, until = ?", valid_from.strftime(form), last)
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_unknown_case(home: Home, tree: Path) -> None:
     home.case("KNOWN")
     for command in (("scan", tree), ("items",), ("findings",), ("report",), ("authority", "list")):
@@ -41,7 +41,7 @@ def test_unknown_case(home: Home, tree: Path) -> None:
     nothing_recorded(home, "KNOWN")
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_scope(home: Home, tree: Path) -> None:
     """What counts is the resolved raw path: not a longer name, not a link into or out of the scope, not its parent."""
     home.case("NARROW", "--scope", f"path={tree}/scope")
@@ -62,7 +62,7 @@ def test_scope(home: Home, tree: Path) -> None:
     home.verify()
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_scope_that_is_no_utf8(home: Home, tree: Path) -> None:
     base = os.fsencode(tree)
     home.case("RAW", "--scope", b"path=" + base + b"/b/raw-\xff")
@@ -71,7 +71,7 @@ def test_scope_that_is_no_utf8(home: Home, tree: Path) -> None:
     assert home.rows("authority", "list", "--case", "RAW")[0]["scope_paths"] == [f"{tree}/b/raw-\\xff"]
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_what_is_no_authority(home: Home, tree: Path) -> None:
     home.case("FIRST")
     bad = (
@@ -90,7 +90,7 @@ def test_what_is_no_authority(home: Home, tree: Path) -> None:
     assert home.rows("case", "show", "FIRST")[0]["authorities"] == 1
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_expired_and_not_yet_valid(home: Home, tree: Path) -> None:
     """A clock that was set back looks the same as an Authority of tomorrow."""
     now = datetime.datetime.now(datetime.UTC)
@@ -118,7 +118,7 @@ def test_expiry_during_a_scan_stops_it(home: Home) -> None:
     home.verify()
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_disk_images(home: Home, tree: Path) -> None:
     image = tree / "disk.img"
     image.write_bytes(bytes(1 << 20))

@@ -14,7 +14,7 @@ from e2e.homes import Home, Run
 
 from amparo.casework.bank_key import protect
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.database_slow
 
 
 @pytest.fixture

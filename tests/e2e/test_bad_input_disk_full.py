@@ -81,7 +81,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "tree"
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_first_use_on_a_full_disk(small: Small) -> None:
     """Whatever could not be written is made by the next command, never read half."""
     create = ("case", "create", "FULL", "--authority", "text")
@@ -100,7 +100,7 @@ def test_first_use_on_a_full_disk(small: Small) -> None:
     small.verify()
 
 
-@pytest.mark.database
+@pytest.mark.database_slow
 def test_the_disk_fills_up_during_a_scan(small: Small, tree: Path) -> None:
     for reference in ("FULL", "QUIET"):
         assert small.run("case", "create", reference, "--authority", "text").returncode == 0

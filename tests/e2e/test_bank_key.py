@@ -13,7 +13,7 @@ from e2e.bad_input import refused
 from e2e.bank_lists import digest, load, plain, write
 from e2e.homes import COMMAND, Home
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.database_slow, pytest.mark.timeout(300)]
 WORDS = "trés correct horses"
 _PATIENCE = 60.0
 

@@ -8,7 +8,7 @@ from e2e.bad_input import refused
 from e2e.bank_lists import digest, held, load, write
 from e2e.homes import Home
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.database_slow
 VICS = Path(__file__).parents[1] / "golden" / "vics" / "media-2.0-us.json"
 STATED = ("--owner", "Amparo tests", "--terms", "none", "--date", "2026-01-31")
 

@@ -20,7 +20,7 @@ from servers.stopncii import StopNciiServer, record
 from amparo.casework import schemas
 from amparo.media.exchanges.port import MOST
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.database_slow, pytest.mark.timeout(300)]
 HOST = "127.0.0.1"
 AGREED = ("--authority", "Agreement 7 of 2026")
 

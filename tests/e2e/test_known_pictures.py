@@ -16,7 +16,7 @@ from e2e.homes import Home
 
 from amparo.casework import schemas
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.database_slow, pytest.mark.timeout(300)]
 STATED = ("--owner", "Amparo tests", "--terms", "none", "--date", "2026-01-31")
 NAME = "Ana's bank"
 
