@@ -49,7 +49,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         validation_alias=AliasChoices("DATABASE_URL", "AMPARO_DATABASE_URL", "database_url"),
-        description="PostgreSQL as postgresql://user:password@host:port/name; empty means SQLite in the home folder.",
+        description="PostgreSQL as postgresql://user:password@host:port/name; empty means SQLite in the home folder. "
+        "PgBouncer before it needs: ignore_startup_parameters = options.",
     )
     bank_key: str = Field(
         default="",

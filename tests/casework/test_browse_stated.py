@@ -204,3 +204,32 @@ def test_no_statement_walks_through_a_table(
             facets(matter, filters)
     assert len(captured) > 60
     walks_through_nothing(captured)
+
+
+@pytest.mark.parametrize("value", ["7fffffffffffffff", "7ffffffffffffffe", "f" * 16, "0x7fffffffffffff", "A" * 16, "1"])
+def test_what_is_no_camera_leaves_nothing_and_breaks_nothing(matter: Case, value: str) -> None:
+    assert len(facets(matter, Filters(camera=value)).cameras) == 2
+    assert every(matter, Filters(camera=value)) == []
+
+
+def test_more_cameras_than_are_counted_are_not_listed_and_still_narrow(
+    matter: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = facets(matter).cameras
+    monkeypatch.setattr("amparo.catalogue.marks.MOST", 1)
+    assert facets(matter).cameras == []
+    assert [each.value for each in facets(matter, Filters(camera=other.value)).cameras] == [other.value]
+    assert total(matter, Filters(camera=one.value)) == 5
+
+
+def test_sources_and_devices_beyond_the_first_are_found_by_who_chose_them(
+    installation: Installation, matter: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, phone = named(matter, "disk"), named(matter, "phone")
+    add_exhibit(installation, matter, Described("E-1", "two media"), [disk.pk, phone.pk])
+    whole = dict(facets(matter).devices)
+    monkeypatch.setattr(browse.choices, "_SOURCES", 1)
+    assert dict(facets(matter).devices) == whole, "the number of a device is whole"
+    last = max(disk, phone, key=lambda each: each.pk)
+    assert [each for each, _ in facets(matter, Filters(source=str(last.uuid))).sources][1:] == [last]
+    assert within(matter, Filters(source=str(last.uuid))).folders is not None

@@ -11,7 +11,15 @@ from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework.decisions import decide, decision_rows, set_aside
 from amparo.casework.export.grades import standing_acts
-from amparo.casework.grading import ask_second, decisions_seen_by, flag, grade, take_out, undo
+from amparo.casework.grading import (
+    ask_second,
+    decisions_seen_by,
+    flag,
+    grade,
+    newest_seen_by,
+    take_out,
+    undo,
+)
 from amparo.casework.groups import make_groups
 from amparo.casework.installation import Installation
 from amparo.casework.members import add_member, set_two_people
@@ -353,8 +361,9 @@ def test_the_operator_of_the_command_line_sees_their_own_first_decision(
 ) -> None:
     decide(installation, "R-1", bytes(leader.sha256).hex(), BASELINE, spread=True)
     grade(installation, staff("ana"), two, Content.objects.get(leader=None, followers=None), BASELINE)
-    own = list(decision_rows("R-1", actor=installation.settings.operator))
+    own = list(decision_rows("R-1", everything=True, actor=installation.settings.operator))
     assert [each["operator"] for each in own] == [installation.settings.operator] * COPIES
+    assert not any(each["current"] for each in own), "it counts for neither of the two"
 
 
 def test_two_people_judge_a_group_as_a_whole_so_that_one_member_tells_nothing_of_it(
@@ -407,7 +416,7 @@ def test_the_command_line_is_nobodys_second(
     ana, ben = staff("ana"), staff("ben")
     digest = bytes(leader.sha256).hex()
     waiting = {(Review.SECOND, Category.OPEN): COPIES, (Review.OPEN, Category.OPEN): 1}
-    assert set_aside(decide(installation, "R-1", digest, BASELINE, spread=True)) == COPIES
+    assert len(set_aside(decide(installation, "R-1", digest, BASELINE, spread=True))) == COPIES
     assert states(two) == waiting, "it is nobody's first, either"
     assert decisions_seen_by(leader, ana.actor) == []
     assert list(queue(two, Queue.SECOND, ana.actor)) == [leader]
@@ -421,6 +430,9 @@ def test_the_command_line_is_nobodys_second(
     assert states(two)[Review.DONE, Category.BASELINE] == COPIES
     acts = standing_acts(two, members(leader))
     assert {row.operator for each in acts.values() for row in each} == {ana.actor, ben.actor}
+    assert [row["operator"] for row in decision_rows("R-1")] == [ben.actor] * COPIES, "the newest that counts"
+    bens = Decision.objects.filter(content=leader, operator=ben.actor).latest("pk")
+    assert newest_seen_by(leader, ana.actor) == bens.pk
     verified(installation, two)
 
 

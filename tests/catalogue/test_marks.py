@@ -3,6 +3,7 @@
 import collections
 import importlib
 import json
+import uuid
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from media.test_exif import block
 from media.test_exif import found as facts_in
 
 from amparo.casework.scan import scan
-from amparo.catalogue.marks import Marks, count_ranges, exif_pairs, item_pairs, page, tallies, tally_key
+from amparo.catalogue.marks import Marks, camera_key, count_ranges, exif_pairs, item_pairs, page, tallies, tally_key
 from amparo.catalogue.models import Case, Finding, Item, Mark, Source, Tally
 from amparo.catalogue.models.marks import Field, Series, series_of
 from amparo.catalogue.review import MOST
@@ -146,3 +147,23 @@ def test_years_that_no_column_holds_are_passed_over() -> None:
         facts, _ = facts_in(block({}, {0x9003: f"{year}:05:17 13:22:10"}))
         assert facts["taken_ns"]
         assert exif_pairs(facts) == set()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_nothing_says_which_camera_it_was_once_its_last_picture_is_gone(matter: Case, elsewhere: bool) -> None:
+    """A key is a digest of what a camera states: who has a camera could compare it."""
+    made = Finding.objects.filter(case=matter, kind="picture.exif", current=True)
+    stated = [(row.content_id or 0, row.facts) for row in made if camera_key(row.facts) is not None]
+    assert Tally.objects.filter(series=Series.CAMERA).exists()
+    source = Source.objects.get(case=matter)
+    if elsewhere:  # numbers of Contents say where the work was done
+        source.pk = None
+        source.uuid = uuid.uuid4()
+        source.save()
+    for content, facts in stated:
+        marks = Marks(matter.pk)
+        marks.exif_gone(content, facts)
+        marks.save(source.pk)
+    assert not Tally.objects.filter(series=Series.CAMERA).exists()
+    assert not Mark.objects.filter(series=Series.CAMERA).exists()
+    assert Tally.objects.filter(series=series_of(Field.TAKEN, True)).exists(), "months say nothing"

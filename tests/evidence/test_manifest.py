@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from fuzz import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amparo.evidence import manifest
 from amparo.evidence.custody.keys import SigningKey
 from amparo.evidence.errors import AmparoError, BadInput, VerificationFailed
 from amparo.evidence.manifest import MANIFEST, SIGNATURE, sign, verify
@@ -135,3 +136,16 @@ def test_a_folder_that_is_no_package(package: Path, missing: str) -> None:
     (package / missing).unlink()
     with pytest.raises(BadInput, match=missing):
         verify(package)
+
+
+def test_a_file_that_goes_while_it_is_read_is_refused_in_one_line(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = list(manifest._files(package, PurePosixPath(), 0))
+    (package / "report.html").unlink()
+    monkeypatch.setattr(manifest, "_files", lambda *given: held)
+    with pytest.raises(BadInput, match="Cannot read"):
+        verify(package, KEY.fingerprint)
+    (package / "report.html").mkdir()
+    with pytest.raises(BadInput, match="Cannot read"):
+        verify(package, KEY.fingerprint)

@@ -12,6 +12,7 @@ from amparo.casework.cases import find_case
 from amparo.casework.installation import Installation, storage_errors
 from amparo.casework.lines import check_line
 from amparo.catalogue import groups, models, standing
+from amparo.catalogue.sql import among
 from amparo.evidence.errors import BadInput
 from amparo.evidence.labels import Labels
 from amparo.media.schemes.rule_file import load_scheme
@@ -56,14 +57,13 @@ def record_decision(
     recorder = installation.recorder(case)
     with storage_errors():
         with transaction.atomic():
-            group = groups.members(content)
-            keys = [each.pk for each in group] if spread else [content.pk]
-            if len(keys) < len(group) and any(standing.asks_two(case, each) for each in group):
+            keys = groups.keys(content) if spread else [content.pk]
+            locked = list(models.Content.objects.select_for_update().filter(pk__in=among(keys)).order_by("pk"))
+            if not spread and len(group := groups.keys(content)) > 1 and standing.any_asks_two(case, group):
                 raise BadInput(
                     "Two people judge this group of alike pictures, so a judgement is for all of them.",
                     'Judge the group: --group on the command line, "spread": true in the API.',
                 )
-            locked = list(models.Content.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
             before = standing.standings(case, locked)
             settling = {each.pk for each in locked if before[each.pk].would_settle(recorder.operator)}
             if content.pk in settling:
@@ -88,11 +88,11 @@ def record_decision(
     return made
 
 
-def set_aside(made: Sequence[models.Decision]) -> int:
-    """On how many of these Contents two people have to agree, who are compared without what the command line said."""
-    keys = [row.content_id for row in made]
-    contents = models.Content.objects.filter(pk__in=keys).select_related("case")
-    return sum(standing.asks_two(each.case, each) for each in contents)
+def set_aside(made: Sequence[models.Decision]) -> frozenset[int]:
+    """Keys of those of these new Decisions that count for nothing: two people have to agree, with an account each."""
+    keys = {row.pk for row in made}
+    rows = models.Decision.objects.filter(pk__in=among(keys))
+    return frozenset(keys.difference(standing.counting(rows, made[0].case).values_list("pk", flat=True)))
 
 
 def _check(tokens: Sequence[str], note: str) -> Labels:
@@ -132,14 +132,14 @@ def versions(installation: Installation) -> tuple[Scheme, ...]:
 
 
 def decision_rows(reference: str, everything: bool = False, actor: str = "") -> Iterator[dict[str, object]]:
-    """Schema ``decision``: the newest of each Content, or with ``everything`` all there are, oldest first.
+    """Schema ``decision``: the newest of each Content that counts, or with ``everything`` all there are, oldest first.
 
     Those that ``actor`` may see (:func:`amparo.catalogue.standing.seen`). Withdrawn ones are never current.
     """
     case = find_case(reference)
-    rows = standing.seen(models.Decision.objects.filter(case=case), actor)
+    rows = standing.seen(case, actor)
     found = rows.select_related("content", "spread_from").order_by("pk")
-    newest = dict(found.filter(withdrawn=None).values_list("content", "pk"))
+    newest = dict(standing.counting(rows, case).order_by("pk").values_list("content", "pk"))
     for row in found.iterator(chunk_size=1_000):
         current = newest.get(row.content_id) == row.pk
         if everything or current:

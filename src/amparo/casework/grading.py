@@ -139,15 +139,15 @@ def decisions_seen_by(
 
     The newest ``most`` of them, of those with keys below ``before``; oldest first.
     """
-    found = standing.seen(Decision.objects.filter(content=content), actor)
+    found = standing.seen(content.case, actor, [content.pk]).select_related("content", "spread_from")
     if before is not None:
         found = found.filter(pk__lt=before)
     return list(found.order_by("-pk")[:most])[::-1]
 
 
 def newest_seen_by(content: Content, actor: str) -> int | None:
-    """Key of the newest Decision that this person may see and that was not withdrawn."""
-    found = standing.seen(Decision.objects.filter(content=content, withdrawn=None), actor)
+    """Key of the newest Decision that counts, of those that this person may see."""
+    found = standing.counting(standing.seen(content.case, actor, [content.pk]), content.case)
     return found.order_by("-pk").values_list("pk", flat=True).first()
 
 
@@ -155,7 +155,7 @@ def older_decisions(content: Content, actor: str, shown: Sequence[Decision]) -> 
     """How many more this person may see than the newest ones that are shown."""
     if len(shown) < NEWEST_ACTS:
         return 0
-    return standing.seen(Decision.objects.filter(content=content, pk__lt=shown[0].pk), actor).count()
+    return standing.seen(content.case, actor, [content.pk]).filter(pk__lt=shown[0].pk).count()
 
 
 def _seen_before(case: Case, contents: Sequence[Content], act: Decision) -> bool:

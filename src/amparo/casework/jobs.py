@@ -17,10 +17,10 @@ from amparo.casework.export.form import Choices, Context
 from amparo.casework.export.forms import check_choices, check_forms
 from amparo.casework.installation import Installation
 from amparo.casework.memberships import allowed, may, memberships
-from amparo.casework.reach import within, within_reach
+from amparo.casework.reach import within_reach
 from amparo.catalogue import jobs
 from amparo.catalogue.models import Case, Erasure, Job, JobState, Source
-from amparo.evidence.authority import check_any
+from amparo.evidence.authority import check_any, within
 from amparo.evidence.errors import BadInput, NotAuthorised, VerificationFailed
 from amparo.sources.opener import installed, open_source
 

@@ -8,11 +8,12 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Sum
 
 from amparo.catalogue import counters
 from amparo.catalogue.models import Authority, Case, Category, Content, Counter, Member, Review, Source
 from amparo.catalogue.review import MOST, Queue, queue_sizes
+from amparo.catalogue.sql import RowCount
 
 SOON = 14  # days before the end of an authority in which pages warn
 _DAY = datetime.timedelta(days=1)
@@ -107,13 +108,6 @@ class Numbers:
     types: tuple[tuple[str, int], ...]
 
 
-class _Rows(Subquery):
-    """How many rows a query gives, each row of the outer one for itself."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
 def standing(authorities: Iterable[Authority], now: datetime.datetime) -> Standing:
     """Of the authority that holds longest; of the one that ended last where none holds."""
     begun = [each for each in authorities if each.valid_from <= now]
@@ -134,7 +128,7 @@ def case_lines(members: Sequence[Member], now: datetime.datetime) -> Sequence[Li
     for case, name, total in found.values_list("source__case", "name").annotate(total=Sum("value")).order_by():
         numbers[case, name] = int(total)
     waiting = Content.objects.filter(case=OuterRef("pk"), leader=None, review=Review.OPEN).order_by().values("pk")
-    opened = dict(Case.objects.filter(pk__in=keys).annotate(n=_Rows(waiting[: MOST + 1])).values_list("pk", "n"))
+    opened = dict(Case.objects.filter(pk__in=keys).annotate(n=RowCount(waiting[: MOST + 1])).values_list("pk", "n"))
     authorities: dict[int, list[Authority]] = {key: [] for key in keys}
     for row in Authority.objects.filter(case__in=keys):
         authorities[row.case_id].append(row)

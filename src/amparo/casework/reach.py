@@ -8,13 +8,8 @@ import os
 from collections.abc import Iterable
 
 from amparo.config import Settings
-from amparo.evidence.authority import Scope
+from amparo.evidence.authority import Scope, within
 from amparo.evidence.errors import BadInput
-
-
-def within(path: bytes, folder: bytes) -> bool:
-    """Whether a raw path is this folder or lies below it. Both are resolved."""
-    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 def within_reach(settings: Settings, resolved: bytes) -> bool:

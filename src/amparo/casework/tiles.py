@@ -8,7 +8,7 @@ from django.db.models import Count, Min
 from django.utils.translation import gettext, gettext_noop
 
 from amparo.casework.actors import actor_names
-from amparo.catalogue import review, standing
+from amparo.catalogue import review
 from amparo.catalogue.models import Category, Content, Decision, Finding, Item, Review
 from amparo.evidence.item import Locator
 from amparo.media.picture import PROPERTIES
@@ -132,9 +132,9 @@ def shortened(path: str) -> str:
 
 
 def _own(keys: Sequence[int], actor: str) -> dict[int, Category]:
-    """What this person's own newest Decisions on them say, of those that count."""
-    mine = Decision.objects.filter(content__in=keys, operator=actor, withdrawn=None)
-    rows = standing.seen(mine, actor).order_by("pk").values_list("content", "labels")
+    """What this person's own newest Decisions on them say, of those not withdrawn."""
+    mine = Decision.objects.filter(content__in=keys, operator=actor, withdrawn=None).order_by("pk")
+    rows = mine.values_list("content", "labels")
     return {key: review.category(labels) for key, labels in rows}
 
 

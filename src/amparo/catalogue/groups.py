@@ -9,7 +9,7 @@ from django.db.models import Count
 from numpy.typing import NDArray
 
 from amparo.catalogue.models import Case, Content, Finding, PictureHash
-from amparo.catalogue.sql import update_many
+from amparo.catalogue.sql import among, update_many
 from amparo.media.picture import PROPERTIES
 from amparo.media.picture_hash import looks_of
 from amparo.pipeline.task import KnownPicture
@@ -68,10 +68,15 @@ def store_groups(pictures: Pictures, representative: NDArray[np.int64]) -> None:
 
 def members(content: Content) -> list[Content]:
     """The Contents of the group this one belongs to, itself included; alone where it was not grouped."""
+    return list(Content.objects.filter(pk__in=among(keys(content))).order_by("pk"))
+
+
+def keys(content: Content) -> list[int]:
+    """The keys of the same."""
     row = PictureHash.objects.filter(content=content).first()
     if row is None or row.group_id is None:
-        return [content]
-    return list(Content.objects.filter(picture__group=row.group_id).order_by("pk"))
+        return [content.pk]
+    return list(PictureHash.objects.filter(group=row.group_id).order_by("content").values_list("content", flat=True))
 
 
 def groups_of(case: Case) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from amparo.catalogue.grid import DEEPEST, code
 from amparo.catalogue.models import Case, Mark, Tally
 from amparo.catalogue.models.marks import Field, Series, series_of
 from amparo.catalogue.review import MOST
-from amparo.catalogue.sql import count_each, delete_many, insert_many, lowest_each
+from amparo.catalogue.sql import among, count_each, delete_many, insert_many, lowest_each
 from amparo.evidence.moment import Basis
 
 DEGREE = 100 ** (DEEPEST - 1)  # codes in a cell of one degree
@@ -69,6 +69,15 @@ class Marks:
         insert_many(
             table, _TALLY, rows, f"(source_id, series, key) DO UPDATE SET value = {table}.value + excluded.value"
         )
+        self._forget({key for _, series, key, number in rows if series == Series.CAMERA and number < 0})
+
+    def _forget(self, cameras: Collection[int]) -> None:
+        """A key says which camera it was to who has one to compare, so it goes with the last picture."""
+        if cameras:
+            held = Tally.objects.filter(source__case=self._case, series=Series.CAMERA)
+            sums = held.filter(key__in=among(cameras)).values_list("key").annotate(total=Sum("value"))
+            gone = [key for key, total in sums.filter(total__lte=0)]
+            held.filter(key__in=among(gone)).delete()
 
     def _put(self, subject: int, pairs: Pairs) -> None:
         for series, value in pairs:
@@ -140,10 +149,18 @@ def tallies(case: Case, series: Iterable[int]) -> dict[int, dict[int, int]]:
 
 
 def most_tallied(case: Case, series: int, most: int) -> Sequence[tuple[int, int]]:
-    """The keys of a series with the largest numbers: (key, number), largest first; in one query."""
-    held = Tally.objects.filter(source__case=case, series=series).values_list("key")
-    sums = held.annotate(total=Sum("value")).filter(total__gt=0).order_by("-total", "key")
-    return [(key, int(total)) for key, total in sums[:most]]
+    """The keys of a series with the largest numbers: (key, number), largest first; in one query.
+
+    None of them where there are more than MOST: evidence chooses how many there are.
+    """
+    rows = list(Tally.objects.filter(source__case=case, series=series).values_list("key", "value")[: MOST + 1])
+    if len(rows) > MOST:
+        return []
+    sums: collections.Counter[int] = collections.Counter()
+    for key, number in rows:
+        sums[key] += number
+    largest = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+    return [(key, number) for key, number in largest if number > 0]
 
 
 def first_subjects(case: Case, series: int, values: Collection[int]) -> Mapping[int, int]:

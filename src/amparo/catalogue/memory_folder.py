@@ -124,8 +124,10 @@ class MemoryFolder:
         try:
             yield path
         finally:
-            shutil.rmtree(path)
-            os.close(handle)
+            try:
+                shutil.rmtree(path)
+            finally:
+                os.close(handle)  # what is left of it goes with a later sweep
 
     def sweep(self) -> int:
         """Remove the folders of processes that were killed; returns how many. Makes nothing."""

@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from django.db import connection
+from django.db.models import IntegerField, Subquery
 from django.db.models.expressions import RawSQL
 
 Columns = Sequence[tuple[str, str]]
 Rows = Sequence[Sequence[Any]]
 
+_SUBQUERIES = 1_000  # in one statement; SQLite takes 2,000 columns, PostgreSQL 1,664
 _RETURNED = 200  # rows of an INSERT ... RETURNING on SQLite, which executemany() cannot give
 
 
@@ -94,13 +96,27 @@ def lowest_each(table: str, column: str, conditions: str, asked: Rows) -> Sequen
     return _one_row(f"SELECT MIN({column}) FROM {table} WHERE {conditions}", asked)
 
 
+def highest_each(table: str, column: str, conditions: str, asked: Rows) -> Sequence[int | None]:
+    """The highest, likewise."""
+    return _one_row(f"SELECT MAX({column}) FROM {table} WHERE {conditions}", asked)
+
+
 def _one_row(subquery: str, asked: Rows) -> Sequence[Any]:
-    if not asked:
-        return []
+    found: list[Any] = []
     with connection.cursor() as cursor:
-        columns = ", ".join([f"({subquery})"] * len(asked))
-        cursor.execute(f"SELECT {columns}", [value for row in asked for value in row])
-        return list(cursor.fetchone())
+        for start in range(0, len(asked), _SUBQUERIES):
+            part = asked[start : start + _SUBQUERIES]
+            columns = ", ".join([f"({subquery})"] * len(part))
+            cursor.execute(f"SELECT {columns}", [value for row in part for value in row])
+            found.extend(cursor.fetchone())
+    return found
+
+
+class RowCount(Subquery):
+    """How many rows a query gives, each row of the outer one for itself."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
 
 
 def _each(statement: str, rows: Rows) -> None:

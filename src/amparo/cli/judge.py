@@ -39,14 +39,16 @@ def decide(
     from amparo.casework.decisions import decision_row, set_aside
 
     made = decide_content(installation, case, sha256, label or [], note, group)
-    if aside := set_aside(made):
+    aside = set_aside(made)
+    if aside:
         typer.echo(
-            f"On {aside:,} of {len(made):,} two people have to agree. They judge in the browser, with an account each; "
-            "the command line knows an account of the operating system only: this is on record and counts for neither.",
+            f"On {len(aside):,} of {len(made):,} two people have to agree. They judge in the browser, with an account "
+            "each; the command line knows an account of the operating system only: this is on record and counts for "
+            "neither.",
             err=True,
         )
     if as_json:
-        rows([decision_row(each, True) for each in made], True, (), "")
+        rows([decision_row(each, each.pk not in aside) for each in made], True, (), "")
         return
     _grades(made[0].grades)
     typer.echo(f"Recorded for {len(made):,} content{'s' if len(made) > 1 else ''}.")

@@ -43,7 +43,12 @@ class Scope:
 
     def covers_path(self, path: bytes) -> bool:
         """Whether a resolved raw path is one of the folders of this scope, or lies below one."""
-        return not self.paths or any(path == root or path.startswith(root.rstrip(b"/") + b"/") for root in self.paths)
+        return not self.paths or any(within(path, root) for root in self.paths)
+
+
+def within(path: bytes, folder: bytes) -> bool:
+    """Whether a raw path is this folder or lies below it. Both are resolved."""
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ Beside them may lie ``manifest.tsr``, an RFC 3161 time stamp over the bytes of t
 made after the signature and so is not in the list; :func:`amparo.evidence.timestamp.check_folder` checks it.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -114,8 +115,8 @@ def _hashed(folder: Path) -> Iterator[tuple[str, int, str]]:
     names = sorted(_files(folder, PurePosixPath(), 0))
     for name in names:
         with _opened(folder / name) as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            yield name, stream.tell(), digest
+            digest, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+        yield name, size, digest
 
 
 def _files(folder: Path, below: PurePosixPath, depth: int) -> Iterator[str]:
@@ -135,21 +136,23 @@ def _files(folder: Path, below: PurePosixPath, depth: int) -> Iterator[str]:
             yield str(name)
 
 
-def _opened(path: Path) -> BufferedReader:
-    """A plain file, open: a link is not followed and a pipe not waited for. Raises BadInput and OSError."""
-    handle = os.open(path, os.O_RDONLY | FLAGS)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise BadInput("%(path)s is not a plain file.", "A package holds nothing else.", {"path": repr(path.name)})
-    return os.fdopen(handle, "rb")
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """A plain file, open: a link is not followed and a pipe not waited for. Raises BadInput, also while it is read."""
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | FLAGS)) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise BadInput(
+                    "%(path)s is not a plain file.", "A package holds nothing else.", {"path": repr(path.name)}
+                )
+            yield stream
+    except OSError as error:
+        raise BadInput(f"Cannot read {str(path)!r}: {error.strerror}.", "Give the folder of a package.") from error
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with _opened(path) as stream:
-            data = stream.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"Cannot read {str(path)!r}: {error.strerror}.", "Give the folder of a package.") from error
+    with _opened(path) as stream:
+        data = stream.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise BadInput(f"{path.name} is too large.", "Ask for the package in parts.")
     return data

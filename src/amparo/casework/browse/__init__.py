@@ -8,11 +8,10 @@ from amparo.casework.browse.choices import Camera, Facets, Folder, Within, facet
 from amparo.casework.browse.filters import Filters, chips
 from amparo.casework.browse.narrowing import GRADES
 from amparo.casework.browse.notes import notes_with
-from amparo.casework.browse.pages import START, Listing, Row, listing, short
+from amparo.casework.browse.pages import Listing, Row, listing, short
 
 __all__ = [
     "GRADES",
-    "START",
     "Camera",
     "Facets",
     "Filters",

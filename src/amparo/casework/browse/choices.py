@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from django.db.models import IntegerField, Subquery, Sum
+from django.db.models import Sum
 
 from amparo.casework.browse.filters import Filters
 from amparo.casework.browse.inside import find_folder
-from amparo.casework.browse.narrowing import GRADES
+from amparo.casework.browse.narrowing import GRADES, keys_of_source
 from amparo.casework.browse.stated import camera_of, camera_value
 from amparo.casework.related import camera_words
 from amparo.casework.spans import FIRST_YEAR, LAST_YEAR, parse
@@ -16,6 +16,7 @@ from amparo.catalogue.marks import count_ranges, first_subjects, most_tallied, t
 from amparo.catalogue.models import Case, Category, Content, Counter, Exhibit, Finding, Item, Source
 from amparo.catalogue.models.marks import Field, Series, series_of
 from amparo.catalogue.review import MOST
+from amparo.catalogue.sql import RowCount
 from amparo.catalogue.tree import count_below
 from amparo.evidence.item import Entry, Locator
 from amparo.media.exif import EXIF
@@ -66,7 +67,8 @@ class Facets:
     """Values of each filter, each with a number from the counters: (value, number).
 
     ``outcomes``, ``leads``, ``grades``, ``taken`` and ``cameras`` count the same bytes once, wherever they lie; the
-    others count Items. Grades are counted by index, each to MOST + 1; folders together to MOST. ``taken`` and
+    others count Items. Grades are counted by index, each to MOST + 1, and None says how many are open where that is not
+    the rest of what was counted; folders together to MOST. ``cameras`` is empty beyond MOST of them. ``taken`` and
     ``modified``: years, newest first, or the months of the year that is chosen. ``within``: None where a Case has more
     than one Source and none is chosen.
     """
@@ -75,7 +77,7 @@ class Facets:
     types: Sequence[tuple[str, int]]
     outcomes: Sequence[tuple[str, int]]
     leads: Sequence[tuple[str, int]]
-    grades: Sequence[tuple[str, int]]
+    grades: Sequence[tuple[str, int | None]]
     taken: Sequence[tuple[str, int]]
     modified: Sequence[tuple[str, int]]
     cameras: Sequence[Camera]
@@ -85,12 +87,12 @@ class Facets:
 
 
 def facets(case: Case, filters: Filters | None = None) -> Facets:
-    """Of the whole Case; the filters only say which year or folder is open. In at most 15 queries."""
+    """Of the whole Case; the filters only say which year or folder is open. In at most 16 queries."""
     chosen = filters or Filters()
     numbers = counters.read(source__case=case)
     per_source = Counter.objects.filter(source__case=case, name="entry").values_list("source").order_by()
     items = {key: int(number) for key, number in per_source.annotate(number=Sum("value"))}
-    sources = list(Source.objects.filter(case=case).order_by("pk")[:_SOURCES])
+    sources = _sources(case, chosen.source)
     known = [(kind, number) for kind in TITLES if (number := numbers["finding"].get(kind, 0))]
     others = [pair for pair in _largest(numbers["finding"]) if pair[0] not in TITLES]
     months = tallies(
@@ -111,23 +113,17 @@ def facets(case: Case, filters: Filters | None = None) -> Facets:
     )
 
 
-class _Rows(Subquery):
-    """How many rows a query gives."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-def _grades(case: Case, contents: int) -> list[tuple[str, int]]:
+def _grades(case: Case, contents: int) -> list[tuple[str, int | None]]:
     """How many Contents each grade has; one query."""
     judged = {
-        name: _Rows(Content.objects.filter(case=case, category=grade, category__gt=0).values("pk")[: MOST + 1])
+        name: RowCount(Content.objects.filter(case=case, category=grade, category__gt=0).values("pk")[: MOST + 1])
         for name, grade in GRADES.items()
         if grade != Category.OPEN
     }
     numbers = Case.objects.filter(pk=case.pk).annotate(**judged).values(*judged).get()
-    numbers["open"] = contents - sum(numbers.values())
-    return [(name, number) for name in GRADES if (number := numbers[name]) > 0]
+    whole = all(number <= MOST for number in numbers.values())
+    numbers["open"] = contents - sum(numbers.values()) if whole else None
+    return [(name, number) for name in GRADES if (number := numbers[name]) is None or number > 0]
 
 
 def _largest(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -183,10 +179,20 @@ def _name(locator: bytes) -> bytes:
     return Locator.decode(locator).path.rstrip(b"/").rpartition(b"/")[2]
 
 
+def _sources(case: Case, chosen: str) -> list[Source]:
+    """The first ones, and the chosen one."""
+    found = list(Source.objects.filter(case=case).order_by("pk")[:_SOURCES])
+    if chosen and len(found) == _SOURCES and all(str(each.uuid) != chosen for each in found):
+        found += Source.objects.filter(case=case, pk__in=keys_of_source(case, chosen))
+    return found
+
+
 def _devices(case: Case, items: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Exhibits that were scanned."""
+    """The first Exhibits that were scanned."""
     held: dict[str, int] = {}
-    found = Exhibit.objects.filter(case=case, sources__isnull=False).order_by("number")
-    for number, source in found.values_list("number", "sources")[:_SOURCES]:
+    scanned = Exhibit.objects.filter(case=case, sources__isnull=False).order_by("number").distinct()
+    first = list(scanned.values_list("pk", flat=True)[:_SOURCES])
+    found = Exhibit.objects.filter(pk__in=first).order_by("number")
+    for number, source in found.values_list("number", "sources"):
         held[number] = held.get(number, 0) + items.get(source or 0, 0)
     return list(held.items())

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from amparo.catalogue.models import Case, Category, Content, Finding, Item, Lane, Source, State
-from amparo.catalogue.sql import among
+from amparo.catalogue.sql import among, highest_each, lowest_each
 
 Few = Callable[[Case, str, int, int], Sequence[int] | None]
 Kept = Callable[[Case, str, QuerySet[Item]], QuerySet[Item]]
@@ -51,14 +51,13 @@ def of_subjects(items: Iterable[int], contents: Collection[int], after: int) -> 
     return None if len(places) > _PLACES else sorted({key for key in (*items, *places) if key > after})
 
 
-def source_reach(sources: Iterable[int]) -> tuple[int, int]:
+def source_reach(sources: Collection[int]) -> tuple[int, int]:
     """The first and the last key of the Items of Sources: what else lies between them came while they were scanned."""
-    first, last = [0], [0]
-    for source in sources:
-        first.append(Item.objects.filter(source=source, parent=None).values_list("pk", flat=True).first() or 0)
-        held = [Item.objects.filter(source=source, lane=lane).aggregate(last=Max("pk"))["last"] for lane in Lane]
-        last += [key or 0 for key in held]
-    return min(first[1:] or first), max(last)
+    table = Item._meta.db_table
+    first = lowest_each(table, "id", "source_id = %s AND parent_id IS NULL", [(source,) for source in sources])
+    lanes = [(source, lane) for source in sources for lane in Lane]
+    last = highest_each(table, "id", "source_id = %s AND lane = %s", lanes)
+    return min((key or 0 for key in first), default=0), max((key or 0 for key in last), default=0)
 
 
 def _led(case: Case, kind: str, after: int, most: int) -> Sequence[int] | None:
@@ -120,7 +119,8 @@ def _keep_type(case: Case, name: str, items: QuerySet[Item]) -> QuerySet[Item]:
     return items.filter(media_type=name)
 
 
-def _source(case: Case, text: str) -> list[int]:
+def keys_of_source(case: Case, text: str) -> list[int]:
+    """The key of the Source with this UUID, if the Case has one."""
     try:
         return list(Source.objects.filter(case=case, uuid=uuid.UUID(text)).values_list("pk", flat=True))
     except ValueError:
@@ -142,5 +142,5 @@ TYPE = Narrowing(_keep_type)
 LEAD = Narrowing(_keep_led, _led)
 OUTCOME = Narrowing(_keep_short, _short)
 GRADE = Narrowing(_keep_graded, _graded)
-SOURCE = _of_sources(_source)
+SOURCE = _of_sources(keys_of_source)
 DEVICE = _of_sources(_device)

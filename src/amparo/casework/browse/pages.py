@@ -14,7 +14,7 @@ from amparo.casework.listing import state_of
 from amparo.catalogue import search
 from amparo.catalogue.models import Case, Finding, Item, State
 from amparo.catalogue.models.items import NORMAL_RANK
-from amparo.catalogue.pages import LOWEST, page
+from amparo.catalogue.pages import START, page
 from amparo.catalogue.review import MOST
 from amparo.catalogue.search_words import asked
 from amparo.catalogue.sql import among
@@ -24,7 +24,6 @@ from amparo.ui.matches import TITLES
 
 SIZE = 60  # Items of a page
 LOOKED_AT = MOST  # Items that come into question that a page looks at before it asks whether to go on
-START = (LOWEST, 0)
 _NARROWINGS: Mapping[str, Narrowing] = MappingProxyType(
     {  # what takes least to look at comes first
         "type": narrowing.TYPE,

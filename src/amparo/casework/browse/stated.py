@@ -1,6 +1,7 @@
 """Filters by times and cameras that evidence states. Times in UTC and wall clocks of no known zone, together."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
@@ -13,23 +14,19 @@ from amparo.catalogue.models.marks import Field, Series, series_of
 from amparo.catalogue.sql import among
 from amparo.media.exif import EXIF
 
-_DIGITS = 16
+_CAMERA = re.compile("[0-7][0-9a-f]{15}")
+_LAST = 2**63 - 1  # what lies before it can be asked for as a range
 
 
 def camera_value(key: int) -> str:
     """The value of the filter for a camera."""
-    return f"{key:0{_DIGITS}x}"
+    return f"{key:016x}"
 
 
 def camera_of(value: str) -> int | None:
     """The key of a camera; None of what is none."""
-    if len(value) != _DIGITS or not value.isalnum() or not value.isascii():
-        return None
-    try:
-        key = int(value, 16)
-    except ValueError:
-        return None
-    return key if key < 2**63 else None
+    key = int(value, 16) if _CAMERA.fullmatch(value) else _LAST
+    return key if key < _LAST else None
 
 
 def _by_camera(case: Case, value: str, after: int, most: int) -> Sequence[int] | None:

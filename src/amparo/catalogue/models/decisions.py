@@ -7,11 +7,11 @@ from amparo.catalogue.models.items import Content
 
 
 class Decision(models.Model):
-    """Never changed: the newest of a Content counts. ``labels`` are neutral tokens (:mod:`amparo.evidence.labels`).
+    """Never changed: which of them count says :mod:`amparo.catalogue.standing`.
 
-    ``grades``: what each scheme in force made of them on that day, with the digest of its rule file. ``spread_from``:
-    the Content that the person looked at, where this one is a near duplicate of it. ``withdrawn``: taken back by who
-    made it; it stays in the history and counts no more.
+    ``labels`` are neutral tokens (:mod:`amparo.evidence.labels`). ``grades``: what each scheme in force made of them on
+    that day, with the digest of its rule file. ``spread_from``: the Content that the person looked at, where this one
+    is a near duplicate of it. ``withdrawn``: taken back by who made it; it stays in the history and counts no more.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions", db_index=False)

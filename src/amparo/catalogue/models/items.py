@@ -30,13 +30,13 @@ class Review(models.IntegerChoices):
     """Where the judging of a Content stands."""
 
     OPEN = 0
-    SECOND = 1  # one person has judged, another has to
+    SECOND = 1  # two have to judge; at most one has whose Decision counts
     DISAGREED = 2
     DONE = 3
 
 
 class Category(models.IntegerChoices):
-    """What a tile shows of the newest Decision: colour, shape and word. Derived from its labels."""
+    """What a tile shows of the Decisions that count: colour, shape and word. Derived from their labels."""
 
     OPEN = 0
     BASELINE = 1

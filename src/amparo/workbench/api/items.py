@@ -1,6 +1,5 @@
 """Items, what was found on them, facets and search. No route hands out bytes of evidence."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,19 +8,30 @@ from django.http import Http404
 from ninja import Path, Query
 
 from amparo.accounts.permissions import Permission
-from amparo.casework.browse import START, Filters, Listing, listing
+from amparo.casework.browse import Filters, Listing, listing
 from amparo.casework.browse import facets as facets_of
 from amparo.casework.grading import NEWEST_ACTS, decisions_seen_by
 from amparo.casework.listing import finding_row, rows_of
 from amparo.casework.notes import NEWEST_NOTES, notes_page
 from amparo.catalogue.models import Finding, Item
+from amparo.catalogue.pages import START, place_of
+from amparo.catalogue.review import MOST
 from amparo.ui.paths import shown
-from amparo.workbench.api.access import ApiRequest, Call, route
+from amparo.workbench.api.access import ApiRequest, route
 from amparo.workbench.api.decisions import rows_seen
 from amparo.workbench.api.notes import note_row
-from amparo.workbench.api.rows import CameraValue, FacetRows, FacetValue, FolderValue, Found, ItemEntry, ItemFacts, Page
+from amparo.workbench.api.rows import (
+    CameraValue,
+    FacetRows,
+    FacetValue,
+    FolderValue,
+    Found,
+    GradeValue,
+    ItemEntry,
+    ItemFacts,
+    Page,
+)
 
-_AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
 Number = Annotated[int, Path(ge=1, lt=10**18)]
 After = Annotated[str, Query(pattern=r"^(-?[0-9]{1,5}\.[0-9]{1,18})?$", description="`next` of the page before.")]
 Narrow = Annotated[str, Query(max_length=200)]
@@ -44,22 +54,11 @@ def items(
     after: After = "",
 ) -> Page[ItemEntry]:
     """Items in review order, narrowed by values of the facets. Times: a year, a month or a day, as in `2024-05`."""
-    found = _listing(
-        request.auth,
-        Filters(
-            type=type,
-            outcome=outcome,
-            source=source,
-            device=device,
-            folder=folder,
-            lead=lead,
-            grade=grade,
-            taken=taken,
-            modified=modified,
-            camera=camera,
-        ),
-        after,
-    )
+    given = {
+        "type": type, "outcome": outcome, "source": source, "device": device, "folder": folder, "lead": lead,
+        "grade": grade, "taken": taken, "modified": modified, "camera": camera,
+    }  # fmt: skip
+    found = listing(request.auth.case, Filters.of(given), place_of(after) or START)
     return Page(rows=_entries(found), next=_next(found))
 
 
@@ -72,7 +71,7 @@ def search(
 ) -> Found[ItemEntry]:
     """Items with all of these words, as the search of the browser finds them."""
     request.auth.slow_down("search")
-    found = _listing(request.auth, Filters(q=q), after)
+    found = listing(request.auth.case, Filters.of({"q": q}), place_of(after) or START)
     return Found(rows=_entries(found), next=_next(found), looked_at=found.looked_at, stopped=found.stopped)
 
 
@@ -88,7 +87,7 @@ def facets(
         type=_values(held.types),
         outcome=_values(held.outcomes),
         lead=_values(held.leads),
-        grade=_values(held.grades),
+        grade=[_grade(value, number) for value, number in held.grades],
         taken=_values(held.taken),
         modified=_values(held.modified),
         camera=[
@@ -125,12 +124,6 @@ def item(request: ApiRequest, case: uuid.UUID, item: Number) -> ItemFacts:
     )
 
 
-def _listing(call: Call, given: Filters, after: str) -> Listing:
-    place = _AFTER.fullmatch(after)
-    # Through of(), which takes out what no address may hold.
-    return listing(call.case, Filters.of(given.set), (int(place[1]), int(place[2])) if place else START)
-
-
 def _entries(found: Listing) -> list[ItemEntry]:
     keys = [row.item.pk for row in found.rows]
     held = {row.pk: row for row in Item.objects.filter(pk__in=keys).select_related("parent", "content", "source")}
@@ -144,6 +137,11 @@ def _next(found: Listing) -> str | None:
 
 def _values(pairs: Sequence[tuple[str, int]]) -> list[FacetValue]:
     return [FacetValue(value=value, number=number) for value, number in pairs]
+
+
+def _grade(value: str, number: int | None) -> GradeValue:
+    whole = value == "open" or number is None or number <= MOST
+    return GradeValue(value=value, number=number if whole else MOST, whole=whole)
 
 
 def _findings(row: Item) -> list[Finding]:

@@ -132,6 +132,14 @@ class CameraValue(FacetValue):
     serial: str
 
 
+class GradeValue(Schema):
+    """A grade; ``number`` Contents have it, or more than so many where it is not ``whole``; null: not counted."""
+
+    value: str
+    number: int | None
+    whole: bool
+
+
 class FolderValue(FacetValue):
     """A folder; ``number`` counts what lies in it at any depth, or is so many at least where it is not ``whole``."""
 
@@ -150,7 +158,7 @@ class FacetRows(Schema):
     type: list[FacetValue]
     outcome: list[FacetValue]
     lead: list[FacetValue]
-    grade: list[FacetValue]
+    grade: list[GradeValue]
     taken: list[FacetValue]
     modified: list[FacetValue]
     camera: list[CameraValue]

@@ -1,7 +1,6 @@
 """The list of Items and the page of one; the same facts without a frame for triage. No imagery."""
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -10,17 +9,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from amparo.accounts.permissions import Permission
-from amparo.casework.browse import START, Facets, Filters, chips, facets, listing, notes_with
+from amparo.casework.browse import Facets, Filters, chips, facets, listing, notes_with
 from amparo.casework.item_facts import Facts, facts_of
 from amparo.casework.notes import write_note
 from amparo.casework.reveal import REASONS, SHARP_REASONS, open_reveal
+from amparo.catalogue.pages import START, place_of
 from amparo.catalogue.review import MOST
 from amparo.catalogue.search_backlog import waiting
 from amparo.evidence.errors import BadInput
 from amparo.media.decoding import FORMATS
 from amparo.workbench.access import Access, page
 
-_AFTER = re.compile(r"(-?[0-9]{1,5})\.([0-9]{1,18})")
 _FIRST = 10  # facet values shown before "more"
 _OPEN = frozenset({"lead", "grade", "outcome", "type"})  # facets that are unfolded before something is chosen
 
@@ -30,8 +29,8 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
     """Items in review order, 60 a page. The address carries the filters and the place: ``after=RANK.KEY``."""
     case = access.case
     filters = Filters.of(request.GET.dict())
-    place = _AFTER.fullmatch(request.GET.get("after", ""))
-    found = listing(case, filters, (int(place[1]), int(place[2])) if place else START)
+    place = place_of(request.GET.get("after", "")) or START
+    found = listing(case, filters, place)
     held = facets(case, filters)
     names = _names(held, filters)
     context = {
@@ -51,9 +50,9 @@ def items(request: HttpRequest, access: Access) -> HttpResponse:
         "most": MOST,
         "unread": waiting(),
         "next": None if found.after is None else _query(filters, found.after),
-        "continued": place is not None,
+        "continued": place != START,
         "start": _query(filters),
-        "notes": notes_with(case, filters.q) if place is None else [],
+        "notes": notes_with(case, filters.q) if place == START else [],
     }
     return render(request, "workbench/items/items.html", context)
 
@@ -135,7 +134,7 @@ def _counted(held: Facets, filters: Filters) -> int | None:
     return None
 
 
-def _facets(held: Facets) -> list[tuple[str, Sequence[tuple[str, int]]]]:
+def _facets(held: Facets) -> list[tuple[str, Sequence[tuple[str, int | None]]]]:
     """(filter, values with their numbers), in the order of the page. One Source alone is nothing to choose from."""
     sources = [(str(source.uuid), number) for source, number in held.sources]
     return [
@@ -175,7 +174,7 @@ class _Choice:
 
     value: str
     shown: object
-    number: int
+    number: int | None
     to: str
     on: bool
 
@@ -201,7 +200,7 @@ class _Chip:
 
 
 def _choices(
-    filters: Filters, name: str, pairs: Sequence[tuple[str, int]], names: Mapping[tuple[str, str], object]
+    filters: Filters, name: str, pairs: Sequence[tuple[str, int | None]], names: Mapping[tuple[str, str], object]
 ) -> list[_Choice]:
     """What is chosen comes first, so that it is never hidden behind "more"."""
     chosen = filters.set.get(name)

@@ -63,7 +63,7 @@ def _disagreements(context: Context) -> Iterator[Sequence[object]]:
     while page := list(judged.filter(pk__gt=after).order_by("pk")[:_PAGE]):
         after = page[-1].pk
         acts: dict[int, list[Decision]] = {}
-        visible = standing.seen(Decision.objects.filter(content__in=page), "")  # as somebody who has judged nothing
+        visible = standing.seen(case, "", [each.pk for each in page])  # as somebody who has judged nothing
         for act in visible.order_by("pk"):
             acts.setdefault(act.content_id, []).append(act)
         now = standing.standings(case, page)
