@@ -115,7 +115,8 @@ def test_the_person_and_all_other_administrators_are_told(end: Any, closed: bool
     assert [told(each) for each in (first, second, third, examiner)] == [
         [], ["administrator.ended"], ["administrator.ended"], []
     ]  # fmt: skip
-    facts = {"person": "Bea", "by": "Ana", "uuid": str(second.uuid), "closed": closed, "times": 1}
+    facts: dict[str, object] = {"person": "Bea", "by": "Ana", "uuid": str(second.uuid), "closed": closed, "times": 1}
+    facts["by_uuid"] = str(first.uuid)
     assert third.notices.get().facts == facts
 
 

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 from casework.installations import actions, make
-from workbench.staff import new_case, person
+from django.utils import timezone
+from workbench.staff import client, new_case, person
 
-from amparo.accounts.models import User
+from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
 from amparo.casework import members
 from amparo.casework.cases import NewAuthority
 from amparo.casework.installation import Installation
-from amparo.casework.notices import read_notice
+from amparo.casework.notices import about, read_notice, tell
 from amparo.catalogue.models import Case, Content, Member, Notice, OutboxEvent, Review
 from amparo.catalogue.outbox import chain_path
 from amparo.evidence.custody import verify
@@ -225,3 +226,33 @@ def test_auditors_are_told_of_broken_glass_by_the_identifier_of_the_case(install
     assert notice.facts == {
         "person": "Ben", "uuid": str(user.uuid), "role": "examiner", "case": str(case.uuid), "times": 1
     }  # fmt: skip
+
+
+def test_who_lost_the_role_does_not_lead(installation: Installation) -> None:
+    """They cannot open the Case, so nothing may rest on them."""
+    owner, case = led(installation)
+    second, other = person(Role.INVESTIGATOR), person(Role.EXAMINER)
+    members.add_member(installation, case, second, Role.INVESTIGATOR, owner=True)
+    helper = members.add_member(installation, case, other, Role.EXAMINER)
+    RoleGrant.objects.filter(user=second).update(ended=timezone.now())
+    with pytest.raises(BadInput, match="Nobody else leads"):
+        members.end_member(installation, Member.objects.get(user=owner))
+    RoleGrant.objects.filter(user=owner).update(ended=timezone.now())
+    guest = person(Role.EXAMINER)
+    members.break_glass(installation.acting(guest.actor), guest, "W-1", Role.EXAMINER, REASON)
+    told = Notice.objects.filter(kind="glass.broken").values_list("user", flat=True)
+    assert list(told) == [helper.user_id], "members are, where nobody leads"
+    RoleGrant.objects.filter(user=other).update(ended=timezone.now())
+    auditor = person(Role.AUDITOR)
+    members.break_glass(installation.acting(guest.actor), guest, "W-1", Role.EXAMINER, REASON)
+    assert auditor.notices.count() == 1, "auditors are, where no member can open it"
+
+
+def test_notices_of_one_thing_are_one_until_it_was_read(installation: Installation) -> None:
+    reader, person_a, admin, namesake = (person(name=name) for name in ("Rea", "Ana", "Kim", "Kim"))
+    now = timezone.now()
+    for by in (admin, namesake, admin):
+        tell({reader.pk}, "account.reset", about(person_a, by.actor), now)
+    assert [row.facts["times"] for row in reader.notices.order_by("pk")] == [2, 1], "two of one name are two"
+    page = client(reader).get("/").content.decode()
+    assert page.count("2 times since you last read this") == 1

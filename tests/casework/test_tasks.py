@@ -55,7 +55,7 @@ def test_whoever_is_given_a_task_is_told_once_and_without_its_words(tmp_path: Pa
     acting = installation.acting(ana.actor)
     told = Notice.objects.filter(kind="task.assigned")
     task = tasks.add_task(acting, row, "Ring the neighbour", tasks.today(), ben)
-    assert [(each.user, each.facts) for each in told] == [(ben, {"due": tasks.today().isoformat()})]
+    assert [(each.user, each.facts) for each in told] == [(ben, {"due": tasks.today().isoformat(), "times": 1})]
     tasks.change_task(acting, task, None, ben)
     tasks.change_task(acting, task, None, ana)
     assert told.count() == 1, "a new day, and a task given to oneself, are no news"

@@ -132,7 +132,7 @@ def test_a_wrong_form_does_not_tell_whether_a_case_exists(installation: Installa
         said.append(shown.replace(reference, "REFERENCE"))
     assert said[0] == said[1]
     answer = browser.post("/open-case/", {"reference": "ABSENT\0", "role": "examiner", "reason": REASON})
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert "The attempt was recorded" in answer.content.decode()
 
 

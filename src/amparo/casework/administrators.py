@@ -11,7 +11,7 @@ from django.db.models import Max, Q, QuerySet
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
-from amparo.casework.notices import tell
+from amparo.casework.notices import about, tell
 
 FORMER = datetime.timedelta(days=7)  # longer than a reset that was asked for stays open, so none outlasts it
 _GRANTS = Q(role=Role.ADMINISTRATOR)
@@ -42,10 +42,4 @@ def tell_ended(user: User, by: str, closed: bool, now: datetime.datetime) -> Non
     """
     actor = User.of(by)
     keys = {user.pk, *administrators().values_list("user_id", flat=True)} - {None if actor is None else actor.pk}
-    facts: dict[str, str | bool] = {
-        "person": str(user),
-        "by": str(actor or by),
-        "uuid": str(user.uuid),
-        "closed": closed,
-    }
-    tell(keys, "administrator.ended", facts, now)
+    tell(keys, "administrator.ended", {**about(user, by), "closed": closed}, now)

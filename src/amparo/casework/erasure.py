@@ -20,6 +20,8 @@ from amparo.casework.decisions import find_content
 from amparo.casework.installation import Installation
 from amparo.casework.jobs import start_erasure
 from amparo.casework.members import check_leads
+from amparo.casework.memberships import leading
+from amparo.casework.notices import tell
 from amparo.casework.retention import reason_of
 from amparo.casework.vault.objects import path_of
 from amparo.catalogue import lease
@@ -34,7 +36,6 @@ from amparo.catalogue.models import (
     JobState,
     LegalHold,
     Member,
-    Notice,
     Source,
     VaultObject,
     VaultOpening,
@@ -73,8 +74,7 @@ def ask(installation: Installation, member: Member | None, ground: str, sha256: 
             case=case, whole=content is None, content=content, ground=ground, asked=now, asked_by=recorder.operator
         )
         recorder.record("erasure.asked", {"erasure": row.pk, "whole": int(row.whole)}, {"ground": ground})
-        for key in others:
-            Notice.objects.create(user_id=key, case=case, kind="erasure.asked", facts={"whole": row.whole}, made=now)
+        tell(others, "erasure.asked", {"whole": row.whole, "number": row.pk}, now, case)
     installation.sealer.seal(case)
     return row
 
@@ -205,9 +205,14 @@ def _finish(installation: Installation, counted: Counted, case: Case | None) -> 
     Erasure.objects.filter(pk=erasure.pk).update(done=now)
     facts: dict[str, str | int | None] = {"erasure": erasure.pk, "whole": int(erasure.whole)}
     installation.recorder(erasure.case).record("erasure.done", {**facts, **counted.counts})
-    told = {"whole": erasure.whole, "number": erasure.pk, "case": str(erasure.case.uuid)[:8]}
-    for user in filter(None, map(User.of, sorted({erasure.asked_by, erasure.ended_by}))):
-        Notice.objects.create(user=user, case=case, kind="erasure.done", facts=told, made=now)
+    told: dict[str, str | int] = {"whole": erasure.whole, "number": erasure.pk, "case": str(erasure.case.uuid)[:8]}
+    tell(
+        {user.pk for user in map(User.of, (erasure.asked_by, erasure.ended_by)) if user},
+        "erasure.done",
+        told,
+        now,
+        case,
+    )
 
 
 def _erase_words(installation: Installation, chunks: Chunks, case: Case, about: Callable[[CustodyEntry], bool]) -> None:
@@ -285,8 +290,7 @@ def _digests(contents: Sequence[int]) -> Iterator[bytes]:
 
 def _others(case: Case, actor: str) -> list[int]:
     """Keys of those who lead the Case and could carry out what this person asks for."""
-    rows = Member.objects.filter(case=case, owner=True, ended=None, until=None, user__is_active=True)
-    return sorted({row.user_id for row in rows.select_related("user") if row.user.actor != actor})
+    return sorted({row.user_id for row in leading(case).select_related("user") if row.user.actor != actor})
 
 
 def _check_open(erasure: Erasure) -> None:

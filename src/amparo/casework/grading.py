@@ -11,8 +11,9 @@ from django.db import transaction
 from amparo.accounts.models import User
 from amparo.casework.decisions import record_decision
 from amparo.casework.installation import Installation, storage_errors
+from amparo.casework.memberships import leading
 from amparo.catalogue import groups, standing
-from amparo.catalogue.models import Case, Content, Decision, Member, PictureHash, Review
+from amparo.catalogue.models import Case, Content, Decision, PictureHash, Review
 from amparo.evidence.errors import BadInput
 
 NEWEST_ACTS = 100  # Decisions on one Content that are shown at once
@@ -32,7 +33,7 @@ def grade(
     A person who decides again replaces their own. Raises BadInput, also where only who leads the Case may settle.
     """
     _check(case, content)
-    leads = Member.objects.filter(case=case, user=user, owner=True, ended=None).exists()
+    leads = leading(case).filter(user=user).exists()
     return record_decision(installation.acting(user.actor), content, tokens, note, spread, leads)
 
 

@@ -18,8 +18,9 @@ from amparo.casework.actors import actor_names
 from amparo.casework.browse import short
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
-from amparo.casework.memberships import memberships
-from amparo.catalogue.models import Case, Content, Export, ImageryRelease, Item, Member, Notice, VaultObject
+from amparo.casework.memberships import leading, memberships
+from amparo.casework.notices import tell
+from amparo.catalogue.models import Case, Content, Export, ImageryRelease, Item, VaultObject
 from amparo.evidence.errors import BadInput, NotAuthorised
 from amparo.media.decoding import FORMATS
 
@@ -163,10 +164,9 @@ def _visits(actor: str, case: Case) -> bool:
 
 def _tell(row: ImageryRelease, now: datetime.datetime) -> None:
     """Those who lead the Case, but for the two who released it."""
-    leads = Member.objects.filter(case=row.case, owner=True, ended=None, until=None, user__is_active=True)
-    for member in leads.select_related("user").order_by("pk"):
-        if member.user.actor not in (row.asked_by, row.agreed_by):
-            Notice.objects.create(user=member.user, case=row.case, kind="imagery.released", facts={}, made=now)
+    leads = leading(row.case).select_related("user")
+    readers = {each.user_id for each in leads if each.user.actor not in (row.asked_by, row.agreed_by)}
+    tell(readers, "imagery.released", {}, now, row.case)
 
 
 def _facts(row: ImageryRelease) -> dict[str, str | int | None]:

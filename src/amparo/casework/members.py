@@ -11,9 +11,10 @@ from amparo.accounts.permissions import GRANTS, ON_CASES, Permission, Role
 from amparo.casework.cases import NewAuthority, ReferenceTaken, record_case
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
+from amparo.casework.memberships import leading, of_case
 from amparo.casework.notices import tell
 from amparo.catalogue import standing
-from amparo.catalogue.models import Case, Content, Erasure, Member, Notice, Review
+from amparo.catalogue.models import Case, Content, Erasure, Member, Review
 from amparo.evidence.errors import BadInput
 
 BROKEN = datetime.timedelta(hours=24)  # how long broken glass gives access
@@ -98,7 +99,7 @@ def add_member(installation: Installation, case: Case, user: User, role: Role, o
         row = Member.objects.create(case=case, user=user, role=role, owner=owner, since=now, given_by=recorder.operator)
         recorder.record("member.added", {"person": str(user.uuid), "role": role, "owner": int(owner)})
         if recorder.operator != user.actor:
-            Notice.objects.create(user=user, case=case, kind="member.added", facts={"role": role}, made=now)
+            tell([user.pk], "member.added", {"role": role}, now, case)
     installation.sealer.seal(case)
     return row
 
@@ -106,17 +107,20 @@ def add_member(installation: Installation, case: Case, user: User, role: Role, o
 def end_member(installation: Installation, member: Member) -> None:
     """Take access away. The last owner stays. Raises BadInput."""
     recorder = installation.recorder(member.case)
-    owners = Member.objects.filter(case=member.case, owner=True, ended=None, user__is_active=True)
     with transaction.atomic():
         _lock(member.case)
         member.refresh_from_db()
         if member.ended is not None:
             raise BadInput("This membership has ended already.", "Load the page again to see who is a member now.")
-        if member.owner and not owners.exclude(pk=member.pk).exists():
+        if member.owner and not leading(member.case).exclude(pk=member.pk).exists():
             raise BadInput("Nobody else leads this case.", "Make another member lead it first.")
         _end(member, recorder.operator, datetime.datetime.now(datetime.UTC))
         recorder.record("member.ended", {"person": str(member.user.uuid), "role": member.role})
     installation.sealer.seal(member.case)
+
+
+class NoSuchReference(BadInput):
+    """No Case is called so."""
 
 
 def break_glass(installation: Installation, user: User, reference: str, role: Role, reason: str) -> Member:
@@ -132,7 +136,7 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
     case = Case.objects.filter(reference=reference.strip()).first()
     if case is None:
         _refused(installation, user, reference, reason)
-        raise BadInput("No case has this reference.", "Check each character. The attempt was recorded.")
+        raise NoSuchReference("No case has this reference.", "Check each character. The attempt was recorded.")
     recorder = installation.recorder(case)
     now = datetime.datetime.now(datetime.UTC)
     with transaction.atomic():
@@ -157,7 +161,7 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
 
 def _to_tell(case: Case, user: User) -> set[int]:
     """Keys of those who lead the Case and can log in; else of its other members."""
-    here = Member.objects.filter(case=case, ended=None, until=None, user__is_active=True).exclude(user=user)
+    here = of_case(case).filter(until=None).exclude(user=user)
     return _keys(here.filter(owner=True)) or _keys(here)
 
 

@@ -1,6 +1,6 @@
 """Which memberships hold now, and what each allows: one rule for pages, the API, and work that is done later."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amparo.accounts.models import RoleGrant, User
@@ -8,11 +8,26 @@ from amparo.accounts.permissions import CASE, GRANTS, LEADING, Permission, Role
 from amparo.catalogue.models import Case, Member
 
 
+def holding() -> QuerySet[Member]:
+    """Of people who may log in, in a role that they still hold. Broken glass ends by itself."""
+    held = RoleGrant.objects.filter(user=OuterRef("user"), role=OuterRef("role"), ended=None)
+    lasting = Q(until=None) | Q(until__gt=timezone.now())
+    return Member.objects.filter(lasting, Exists(held), ended=None, user__is_active=True)
+
+
 def memberships(user: User) -> QuerySet[Member]:
-    """Of a person who may log in, in a role that the person still holds. Broken glass ends by itself."""
-    held = RoleGrant.objects.filter(user=user, ended=None).values("role")
-    holding = Member.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), ended=None)
-    return holding.filter(user=user, user__is_active=True, role__in=held)
+    """Those of a person."""
+    return holding().filter(user=user)
+
+
+def of_case(case: Case) -> QuerySet[Member]:
+    """Those in a Case."""
+    return holding().filter(case=case)
+
+
+def leading(case: Case) -> QuerySet[Member]:
+    """Of those who lead a Case."""
+    return of_case(case).filter(owner=True, until=None)
 
 
 def allowed(member: Member) -> frozenset[Permission]:

@@ -14,7 +14,9 @@ from django.db import transaction
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.casework.members import check_leads
-from amparo.catalogue.models import Case, Export, Member, Notice
+from amparo.casework.memberships import of_case
+from amparo.casework.notices import tell
+from amparo.catalogue.models import Case, Export, Member
 from amparo.evidence import manifest
 from amparo.evidence.errors import BadInput, VerificationFailed
 from amparo.evidence.manifest import Package
@@ -102,8 +104,8 @@ def disclose(installation: Installation, member: Member, row: Export) -> None:
         if not fresh.update(disclosed=now, disclosed_by=recorder.operator):
             raise BadInput("This package was disclosed already.", "It stays so: who has read it cannot unread it.")
         recorder.record("export.disclosed", {"export": str(row.uuid), "manifest": package.sha256})
-        for each in Member.objects.filter(case=row.case, role=Role.PROSECUTOR, ended=None):
-            Notice.objects.create(user=each.user, case=row.case, kind="export.disclosed", facts={}, made=now)
+        prosecutors = of_case(row.case).filter(role=Role.PROSECUTOR).values_list("user_id", flat=True)
+        tell(set(prosecutors), "export.disclosed", {}, now, row.case)
     installation.sealer.seal(row.case)
 
 

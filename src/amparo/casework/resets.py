@@ -14,10 +14,10 @@ from amparo.accounts.models import Reset, User
 from amparo.casework.administrators import administrators, forgotten, lately
 from amparo.casework.installation import Installation
 from amparo.casework.invitations import VALID, end_links_by, end_links_for, make_link
-from amparo.casework.notices import tell
+from amparo.casework.memberships import holding
+from amparo.casework.notices import about, tell
 from amparo.casework.sessions import end_sessions
 from amparo.casework.tokens import end_tokens
-from amparo.catalogue.models import Member, Notice
 from amparo.evidence.errors import BadInput
 
 
@@ -75,8 +75,7 @@ def agree_reset(installation: Installation, user: User) -> Reset:
         recorder.record("reset.agreed", {"person": str(user.uuid), "reset": row.pk})
         asker = User.of(row.asked_by)
         if asker is not None:
-            facts = {"person": str(user), "by": str(User.of(recorder.operator) or recorder.operator)}
-            Notice.objects.create(user=asker, kind="reset.agreed", facts=facts, made=now)
+            tell({asker.pk}, "reset.agreed", about(user, recorder.operator), now)
     installation.sealer.seal()
     return row
 
@@ -160,8 +159,7 @@ def _locked(user: User, operator: str) -> User:
 
 def _tell(user: User, kind: str, by: str, now: datetime.datetime) -> None:
     """The person, all others who are or lately were administrators, and those who lead cases with the person."""
-    leads = Member.objects.filter(case__members__user=user, case__members__ended=None, owner=True, ended=None)
+    leads = holding().filter(case__members__user=user, case__members__ended=None, owner=True)
     told = {user.pk, *leads.values_list("user_id", flat=True), *lately().values_list("user_id", flat=True)}
     by_whom = User.of(by)
-    facts = {"person": str(user), "by": str(by_whom or by), "uuid": str(user.uuid)}
-    tell(told - {None if by_whom is None else by_whom.pk}, kind, facts, now)
+    tell(told - {None if by_whom is None else by_whom.pk}, kind, about(user, by), now)

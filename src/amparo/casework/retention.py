@@ -12,6 +12,7 @@ from amparo.accounts.models import User
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
 from amparo.casework.members import check_leads
+from amparo.casework.memberships import memberships
 from amparo.catalogue.erasure import lock_case
 from amparo.catalogue.models import Case, Erasure, LegalHold, Member, Retention
 from amparo.evidence.errors import BadInput
@@ -54,7 +55,7 @@ def kept(case: Case, today: datetime.date) -> Kept:
 def due(user: User, today: datetime.date, most: int) -> Sequence[Kept]:
     """Cases that this person leads and whose last day is near or over, the earliest first; in two queries."""
     newest = Retention.objects.filter(case=OuterRef("case")).order_by("-pk").values("pk")[:1]
-    led = Member.objects.filter(user=user, owner=True, ended=None, until=None, role__in=user.held())
+    led = memberships(user).filter(owner=True, until=None)
     keys = Retention.objects.filter(
         pk__in=Subquery(led.annotate(newest=Subquery(newest)).values("newest")),
         keep_until__lte=today + datetime.timedelta(days=SOON),

@@ -13,7 +13,9 @@ from amparo.accounts.models import User
 from amparo.accounts.permissions import GRANTS, Permission, Role
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
-from amparo.catalogue.models import Case, Member, Notice, Task
+from amparo.casework.memberships import of_case
+from amparo.casework.notices import tell
+from amparo.catalogue.models import Case, Member, Task
 from amparo.evidence.errors import BadInput
 
 LONGEST = 1_000  # characters
@@ -46,11 +48,8 @@ def due_soon(task: Task, day: datetime.date) -> bool:
 
 def assignable(case: Case) -> Sequence[User]:
     """Members who can log in and read this Case now, by name."""
-    now = datetime.datetime.now(datetime.UTC)
-    rows = Member.objects.filter(Q(until=None) | Q(until__gt=now), case=case, ended=None, user__is_active=True)
-    # A membership counts only while the person holds its role.
-    held = rows.filter(user__grants__ended=None, user__grants__role=F("role")).select_related("user")
-    found = {row.user_id: row.user for row in held if Permission.CASE_READ in GRANTS[Role(row.role)]}
+    rows = of_case(case).select_related("user")
+    found = {row.user_id: row.user for row in rows if Permission.CASE_READ in GRANTS[Role(row.role)]}
     return sorted(found.values(), key=lambda user: (str(user).casefold(), user.pk))
 
 
@@ -161,8 +160,7 @@ def _facts(task: Task, assignee: User | None) -> dict[str, str | int | None]:
 def _tell(task: Task, assignee: User | None, by: str, now: datetime.datetime) -> None:
     """Without the words of the task: the notice outlives the membership."""
     if assignee is not None and assignee.actor != by:
-        due = {"due": _iso(task.due)}
-        Notice.objects.create(user=assignee, case=task.case, kind="task.assigned", facts=due, made=now)
+        tell([assignee.pk], "task.assigned", {"due": _iso(task.due)}, now, task.case)
 
 
 def _check(due: datetime.date | None) -> None:

@@ -18,7 +18,7 @@ from amparo.accounts.models import ApiAct, ApiToken, User
 from amparo.accounts.permissions import GRANTS, Permission
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
-from amparo.catalogue.models import Member
+from amparo.casework.memberships import memberships
 from amparo.catalogue.outbox import Recorder
 from amparo.evidence.errors import BadInput
 
@@ -52,7 +52,7 @@ def make_token(
         raise BadInput(
             "A token is good for 1 to %(most)s days.", "Make another one when it has ended.", {"most": LONGEST}
         )
-    mine = Member.objects.filter(user=user, ended=None, case__uuid__in=cases).values_list("case__uuid", flat=True)
+    mine = memberships(user).filter(case__uuid__in=cases).values_list("case__uuid", flat=True)
     if len(cases) > _MOST_CASES or set(mine) != set(cases):
         raise BadInput("You are no member of one of these cases.", "Load the page again and choose from the list.")
     secret, now = PREFIX + secrets.token_urlsafe(32), datetime.datetime.now(datetime.UTC)

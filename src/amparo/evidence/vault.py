@@ -96,7 +96,10 @@ def wrap_key(key: bytes, public: bytes, case: uuid.UUID, name: uuid.UUID) -> byt
 
 def unwrap_key(wrapped: bytes, private: bytes, case: uuid.UUID, name: uuid.UUID) -> bytes:
     """The object's key. Raises VerificationFailed if it was sealed for another pair, Case or object, or changed."""
-    return _decrypt(wrapped, private, _OBJECT + case.bytes + name.bytes, "key of the object")
+    key = _decrypt(wrapped, private, _OBJECT + case.bytes + name.bytes)
+    if key is None:
+        raise VerificationFailed("The key of the sealed object was changed, or sealed for somebody else.", _RESTORE)
+    return key
 
 
 def share(private: bytes, public: bytes, case: uuid.UUID) -> bytes:
@@ -106,7 +109,10 @@ def share(private: bytes, public: bytes, case: uuid.UUID) -> bytes:
 
 def open_share(sealed: bytes, private: bytes, case: uuid.UUID) -> bytes:
     """The Case's private half. Raises VerificationFailed if it is another custodian's or Case's, or changed."""
-    return _decrypt(sealed, private, _SHARE + case.bytes, "share")
+    opened = _decrypt(sealed, private, _SHARE + case.bytes)
+    if opened is None:
+        raise VerificationFailed("The custodian's share was changed, or sealed for somebody else.", _RESTORE)
+    return opened
 
 
 def protect(pair: Pair, passphrase: str) -> bytes:
@@ -186,7 +192,7 @@ def open_object(source: BinaryIO, key: bytes, case: uuid.UUID, name: uuid.UUID) 
         try:
             yield cipher.decrypt(_nonce(number, last), sealed, header)
         except InvalidTag:
-            raise _refused(_defect(cipher, sealed, header, number, last)) from None
+            raise _defect(cipher, sealed, header, number, last) from None
         if last:
             return
         sealed, number = following, number + 1
@@ -197,7 +203,7 @@ def _checked(header: bytes, case: uuid.UUID, name: uuid.UUID) -> int:
     if not header.startswith(_MAGIC):
         raise BadInput("This is not an object of the Vault.", "Name a file below the folder `vault` of a case.")
     if len(header) < _HEADER.size:
-        raise _refused("is cut off in its header")
+        raise VerificationFailed("The sealed object is cut off in its header.", _RESTORE)
     _, version, chunk, of_case, of_object = _HEADER.unpack(header)
     if version != _VERSION:
         raise BadInput(
@@ -206,22 +212,28 @@ def _checked(header: bytes, case: uuid.UUID, name: uuid.UUID) -> int:
             {"version": version},
         )
     if (of_case, of_object) != (case.bytes, name.bytes):
-        raise _refused("is another one: its header names another case or object")
+        raise VerificationFailed("This is another sealed object: its header names another case or object.", _RESTORE)
     if not _LEAST_CHUNK <= chunk <= _MOST_CHUNK or chunk & (chunk - 1):
-        raise _refused(f"states chunks of {chunk:,} bytes, which none has")
+        raise VerificationFailed(
+            "The sealed object states chunks of %(bytes)s bytes, which none has.", _RESTORE, {"bytes": chunk}
+        )
     return int(chunk)
 
 
-def _defect(cipher: AESGCM, sealed: bytes, header: bytes, number: int, last: bool) -> str:
-    """In words: a chunk that verifies as the other kind was followed by more, or by less, when it was written."""
-    if len(sealed) >= _TAG:
-        try:
-            cipher.decrypt(_nonce(number, not last), sealed, header)
-        except InvalidTag:
-            return f"was changed or cut off: chunk {number + 1} does not verify"
-    else:
-        return f"is cut off in chunk {number + 1}"
-    return f"is cut off after chunk {number + 1}" if last else "has bytes behind its end"
+def _defect(cipher: AESGCM, sealed: bytes, header: bytes, number: int, last: bool) -> VerificationFailed:
+    """A chunk that verifies as the other kind was followed by more, or by less, when it was written."""
+    at = {"number": number + 1}
+    if len(sealed) < _TAG:
+        return VerificationFailed("The sealed object is cut off in chunk %(number)s.", _RESTORE, at)
+    try:
+        cipher.decrypt(_nonce(number, not last), sealed, header)
+    except InvalidTag:
+        return VerificationFailed(
+            "The sealed object was changed or cut off: chunk %(number)s does not verify.", _RESTORE, at
+        )
+    if last:
+        return VerificationFailed("The sealed object is cut off after chunk %(number)s.", _RESTORE, at)
+    return VerificationFailed("The sealed object has bytes behind its end.", _RESTORE)
 
 
 def _read(source: BinaryIO, count: int) -> bytes:
@@ -248,14 +260,11 @@ def _encrypt(secret: bytes, public: bytes, info: bytes) -> bytes:
         raise BadInput("This is not the public half of a pair.", "Make the key again.") from error
 
 
-def _decrypt(wrapped: bytes, private: bytes, info: bytes, what: str) -> bytes:
+def _decrypt(wrapped: bytes, private: bytes, info: bytes) -> bytes | None:
+    """None if it was changed, or sealed for another pair or under other words."""
     try:
         if len(wrapped) == _WRAPPED:
             return _HPKE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private), info=info)
     except (InvalidTag, ValueError):
         pass
-    raise VerificationFailed("This was changed, or sealed for somebody else: %(what)s", _RESTORE, {"what": what})
-
-
-def _refused(what: str) -> VerificationFailed:
-    return VerificationFailed("The sealed object did not check out: it %(what)s.", _RESTORE, {"what": what})
+    return None

@@ -80,7 +80,13 @@ def open_source(
     for opener in openers:
         if opener.accepts(path, head, tail):
             return opener.open(path, authority, at), authority
-    kind = recognise(head, os.path.basename(path), tail) or "neither a folder nor an ordinary file"
+    kind = recognise(head, os.path.basename(path), tail)
+    if not kind:
+        raise MissingComponent(
+            "This is neither a folder nor an ordinary file: %(path)s",
+            "Mount it read-only and scan the folder, or install an opener for it; see: amparo doctor",
+            {"path": repr(shown)},
+        )
     raise MissingComponent(
         "No opener for this source is installed: %(path)s (%(kind)s).",
         "Mount it read-only and scan the folder, or install an opener for it; see: amparo doctor",

@@ -82,18 +82,18 @@ def new_case(request: HttpRequest, access: Access) -> HttpResponse:
 def open_case(request: HttpRequest, access: Access) -> HttpResponse:
     """Take access to a Case for a day. What is wrong with the form is said before any Case is looked for."""
     typed = given.typed(request.POST, "reference", "role", "reason")
-    error = None
+    error, status = None, 200
     if request.method == "POST":
         try:
             role = given.role(typed["role"])
             taken = members.break_glass(access.installation, access.user, typed["reference"], role, typed["reason"])
         except BadInput as refused:
-            error = refused
+            error, status = refused, 404 if isinstance(refused, members.NoSuchReference) else 422
         else:
             return redirect("case", case=taken.case.uuid)
     roles = _roles(access, Permission.GLASS_BREAK)
     shown = {"given": typed, "error": error, "roles": roles}
-    return render(request, "workbench/cases/open.html", shown, status=422 if error else 200)
+    return render(request, "workbench/cases/open.html", shown, status=status)
 
 
 def _tasks(access: Access) -> list[_Due]:

@@ -38,6 +38,7 @@ _FORMS = {  # names of pages whose forms are counted, and as what
 _GUESSES = {"glass": 5, "reference": 5, "passphrase": 5}  # in a quarter of an hour
 _NO_GUESS: dict[str, frozenset[int]] = {  # status of what is taken back
     "passphrase": frozenset({302}),  # was right: a custodian may answer many requests
+    "glass": frozenset({422}),  # a form that has not asked whether there is such a Case
     "reference": frozenset({302, 422}),  # a new Case, or a form that has not asked whether there is one
 }
 _WAIT = 429

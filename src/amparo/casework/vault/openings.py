@@ -23,10 +23,11 @@ from amparo.casework.imagery import check_releases
 from amparo.casework.installation import Installation
 from amparo.casework.lines import one_line
 from amparo.casework.memberships import may
+from amparo.casework.notices import tell
 from amparo.casework.vault import objects
 from amparo.casework.vault.custodians import key_of_passphrase, keys_now
 from amparo.catalogue.memory_folder import MemoryFolder
-from amparo.catalogue.models import CustodianKey, Notice, VaultObject, VaultOpening, VaultShare
+from amparo.catalogue.models import CustodianKey, VaultObject, VaultOpening, VaultShare
 from amparo.evidence import vault
 from amparo.evidence.errors import BadInput, NotAuthorised
 
@@ -62,8 +63,7 @@ def ask(installation: Installation, user: User, row: VaultObject, reason: str) -
         if any(state_of(each) in (State.WAITING, State.LENT) for each in row.openings.filter(user=user)):
             raise BadInput(gettext("You have asked for this already."), gettext("The list shows where it stands."))
         made = VaultOpening.objects.create(object=row, user=user, reason=reason, asked=timezone.now())
-        for keeper in keys_now().exclude(user=user).values_list("user", flat=True).distinct():
-            Notice.objects.create(user_id=keeper, case=row.case, kind="vault.asked", facts={}, made=made.asked)
+        tell(set(keys_now().exclude(user=user).values_list("user", flat=True)), "vault.asked", {}, made.asked, row.case)
         recorder.record("vault.asked", {"opening": made.pk, "object": str(row.uuid)}, {"reason": reason})
     installation.sealer.seal(row.case)
     return made
@@ -93,7 +93,7 @@ def give(installation: Installation, user: User, row: VaultOpening, passphrase: 
             "opening": row.pk, "object": str(row.object.uuid), "person": str(row.user.uuid),
             "until": row.until.isoformat(),
         }  # fmt: skip
-        Notice.objects.create(user=row.user, case=case, kind="vault.given", facts={}, made=now)
+        tell([row.user_id], "vault.given", {}, now, case)
         installation.recorder(case).record("vault.given", facts)
     installation.sealer.seal(case)
 

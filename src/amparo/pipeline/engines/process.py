@@ -25,7 +25,10 @@ _BEGIN = """\
 import sys
 from multiprocessing.connection import Connection
 connection = Connection(int(sys.argv[1]))
-sys.path = connection.recv()
+try:
+    sys.path = connection.recv()
+except (EOFError, OSError):  # the driver was stopped meanwhile
+    sys.exit()
 from amparo.pipeline.engines.worker import main
 main(connection, *map(int, sys.argv[2:]))
 """

@@ -69,7 +69,7 @@ def main(connection: Connection, life: int, memory: int, driver: int) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="worker: %(message)s")
     try:
         order: tuple[Plan, Factory, Limits] = connection.recv()
-    except EOFError:
+    except (EOFError, OSError):  # the driver was stopped meanwhile
         return
     plan, reader, limits = order
     limits.apply()
