@@ -28,7 +28,7 @@ def up() -> None:
     typer.echo(f"Amparo is at {origin}. Ctrl-C ends it.")
     sys.stdout.flush()
     web = [sys.executable, "-P", "-m", "granian", "--interface", "wsgi", "--host", _HOST, "--port", str(settings.port),
-           "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
+           "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "error",
            "amparo.web.wsgi:application"]  # fmt: skip
     worker = [sys.executable, "-P", "-m", "amparo", "worker"]  # -P: no module comes from the current folder
     programs = (
