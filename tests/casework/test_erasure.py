@@ -7,6 +7,7 @@ from casework.erasing import GROUND, begun, by, evidence, kept_counters, leader,
 from casework.installations import case, make
 from django.apps import apps
 from django.db.models import ForeignKey
+from django.utils import timezone
 
 from amparo.accounts.models import RoleGrant, User
 from amparo.accounts.permissions import Role
@@ -91,6 +92,10 @@ def test_one_person_never_does_both_halves(home: Installation) -> None:
         module.ask(by(home, ana), ana, GROUND)
     assert "lead it first" in refused.value.hint
     ben = leader(home, row, "ben")
+    RoleGrant.objects.filter(user=ben.user).update(ended=timezone.now())
+    with pytest.raises(BadInput, match="Nobody else leads"):
+        module.ask(by(home, ana), ana, GROUND)  # who lost the role could not carry it out
+    RoleGrant.objects.filter(user=ben.user).update(ended=None)
     asked = module.ask(by(home, ana), ana, GROUND)
     with pytest.raises(BadInput, match="yourself"):
         module.carry_out(by(home, ana), ana, asked, "R-1")

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from casework.installations import make
+from workbench.staff import new_case
 
 from amparo.accounts.models import Invitation, Reset, User
 from amparo.accounts.permissions import Role
 from amparo.casework import people
 from amparo.casework.installation import Installation
 from amparo.casework.invitations import invitation_page, open_invitation, withdraw
+from amparo.casework.members import add_member
 from amparo.casework.resets import agree_reset, ask_reset, carry_out_reset, open_reset, refuse_reset
 from amparo.catalogue.models import Notice
 from amparo.catalogue.outbox import chain_path
@@ -160,6 +162,20 @@ def test_a_reset_is_told_to_the_person_and_to_all_who_could_notice(installation:
     came(installation, "eva", Role.EXAMINER)
     reset(installation.acting(ana.actor), ben)
     assert [(each.user.username, each.kind) for each in Notice.objects.all()] == [("ben", "account.reset")]
+
+
+def test_who_leads_a_case_is_told_of_a_reset_while_they_can_open_it(installation: Installation) -> None:
+    """Also where the person's role was ended before: given back, it opens the Case to whoever holds the link."""
+    case = new_case(installation)
+    ana = came(installation, "ana", Role.ADMINISTRATOR)
+    lea, leo, eva = (came(installation, name, Role.INVESTIGATOR) for name in ("lea", "leo", "eva"))
+    for user in (lea, leo, eva):
+        add_member(installation, case, user, Role.INVESTIGATOR, owner=user != eva)
+    people.set_roles(installation, leo, [])
+    people.set_roles(installation, eva, [])
+    reset(installation.acting(ana.actor), eva)
+    told = Notice.objects.filter(kind="account.reset").values_list("user__username", flat=True)
+    assert sorted(told) == ["eva", "lea"], "not leo, who lost the role"
 
 
 def test_a_second_administrator_agrees_before_there_is_a_link(installation: Installation) -> None:

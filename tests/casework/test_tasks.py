@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from casework.installations import actions, case, make
+from django.utils import timezone
 from workbench.staff import member, person
 
 from amparo.accounts.permissions import Role
@@ -55,12 +56,33 @@ def test_whoever_is_given_a_task_is_told_once_and_without_its_words(tmp_path: Pa
     acting = installation.acting(ana.actor)
     told = Notice.objects.filter(kind="task.assigned")
     task = tasks.add_task(acting, row, "Ring the neighbour", tasks.today(), ben)
-    assert [(each.user, each.facts) for each in told] == [(ben, {"due": tasks.today().isoformat(), "times": 1})]
+    facts = {"due": tasks.today().isoformat(), "number": task.pk, "times": 1}
+    assert [(each.user, each.facts) for each in told] == [(ben, facts)]
     tasks.change_task(acting, task, None, ben)
     tasks.change_task(acting, task, None, ana)
     assert told.count() == 1, "a new day, and a task given to oneself, are no news"
     task.refresh_from_db()
     assert (task.due, task.assignee) == (None, ana.actor)
+
+
+def test_a_task_given_again_and_again_is_one_notice_and_another_task_another(tmp_path: Path) -> None:
+    installation = make(tmp_path)
+    row = case(installation)
+    ana, ben = person(Role.EXAMINER), person(Role.SOCIAL_WORKER)
+    member(installation, row, ben, Role.SOCIAL_WORKER)
+    acting, day = installation.acting(ana.actor), tasks.today()
+    told = ben.notices.filter(kind="task.assigned").order_by("pk")
+    task = tasks.add_task(acting, row, "Ring the neighbour", day, ben)
+    for _ in range(2):
+        tasks.change_task(acting, task, day + DAY, None)
+        tasks.change_task(acting, task, day + DAY, ben)
+    tasks.add_task(acting, row, "Ring the school", None, ben)
+    wanted = [((day + DAY).isoformat(), 3), ("", 1)]
+    assert [(each.facts["due"], each.facts["times"]) for each in told] == wanted
+    told.filter(facts__number=task.pk).update(read=timezone.now())
+    tasks.change_task(acting, task, day, None)
+    tasks.change_task(acting, task, day, ben)
+    assert [(each.facts["due"], each.facts["times"]) for each in told.all()] == [*wanted, (day.isoformat(), 1)]
 
 
 def test_custody_names_what_was_done_and_no_words(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Notices: told in words, on every page, until the person they are for has read them."""
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from workbench.staff import client, member, new_case, person
 
 from amparo.accounts.permissions import Role
 from amparo.casework.installation import Installation
 from amparo.casework.members import break_glass
+from amparo.casework.notices import tell
 from amparo.catalogue.models import Notice
 from amparo.evidence.errors import BadInput
 
@@ -60,6 +62,27 @@ def test_an_auditor_reads_neither_reference_nor_reason(installation: Installatio
     assert "Bela tried to open a case by a reference that no case has" in shown
     for words in ("W-SECRET", "W-OTHER", "cannot be reached"):
         assert words not in shown
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "glass.broken", "glass.refused", "administrator.ended", "member.added", "task.assigned", "erasure.asked",
+        "erasure.done", "reset.asked", "reset.agreed", "account.reset", "vault.asked", "vault.given",
+        "imagery.released", "export.disclosed",
+    ],
+)  # fmt: skip
+def test_what_was_told_again_says_how_often(kind: str, installation: Installation) -> None:
+    reader, case, now = person(Role.INVESTIGATOR), new_case(installation, "W-7"), timezone.now()
+    facts: dict[str, str | int] = {"person": "Bela", "uuid": str(reader.uuid), "by": "Kim", "role": "examiner"}
+    facts["number"] = 1
+    for times in (1, 2):
+        with transaction.atomic():
+            tell([reader.pk], kind, facts, now, case)
+        shown = client(reader).get("/").content.decode()
+        assert kind not in shown, "it is told in words"
+        assert ("2 times since you last read this" in shown) is (times == 2)
+    assert reader.notices.count() == 1
 
 
 def test_no_page_grows_with_the_number_of_notices(installation: Installation) -> None:

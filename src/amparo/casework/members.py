@@ -161,8 +161,8 @@ def break_glass(installation: Installation, user: User, reference: str, role: Ro
 
 def _to_tell(case: Case, user: User) -> set[int]:
     """Keys of those who lead the Case and can log in; else of its other members."""
-    here = of_case(case).filter(until=None).exclude(user=user)
-    return _keys(here.filter(owner=True)) or _keys(here)
+    lasting = of_case(case).filter(until=None)
+    return _keys(leading(case).exclude(user=user)) or _keys(lasting.exclude(user=user))
 
 
 def _auditors(user: User) -> set[int]:

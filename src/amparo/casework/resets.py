@@ -159,6 +159,7 @@ def _locked(user: User, operator: str) -> User:
 
 def _tell(user: User, kind: str, by: str, now: datetime.datetime) -> None:
     """The person, all others who are or lately were administrators, and those who lead cases with the person."""
+    # The person's own role is not asked for: whoever may reset could end it before and give it back afterwards.
     leads = holding().filter(case__members__user=user, case__members__ended=None, owner=True)
     told = {user.pk, *leads.values_list("user_id", flat=True), *lately().values_list("user_id", flat=True)}
     by_whom = User.of(by)

@@ -158,9 +158,9 @@ def _facts(task: Task, assignee: User | None) -> dict[str, str | int | None]:
 
 
 def _tell(task: Task, assignee: User | None, by: str, now: datetime.datetime) -> None:
-    """Without the words of the task: the notice outlives the membership."""
+    """Without the words of the task: the notice outlives the membership. One for each task: it names the day."""
     if assignee is not None and assignee.actor != by:
-        tell([assignee.pk], "task.assigned", {"due": _iso(task.due)}, now, task.case)
+        tell([assignee.pk], "task.assigned", {"due": _iso(task.due), "number": task.pk}, now, task.case)
 
 
 def _check(due: datetime.date | None) -> None:
