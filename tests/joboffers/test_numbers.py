@@ -7,6 +7,7 @@ from amparo.text.words import Words
 UNITS = Lexicon(
     {
         "per_hour": ["an hour", "hourly"],
+        "per_day": ["a day"],
         "per_week": ["a week", "weekly"],
         "per_month": ["a month", "monthly"],
         "hours": ["hours"],
@@ -75,7 +76,10 @@ def test_a_sum_has_its_currency_before_or_after(text: str, expected: tuple[float
         ("8 hours", set()),
         ("40 hours a week", set()),
         ("70 hours a week", {"hours_long"}),
-        ("7 days", {"every_day"}),
+        ("7 days a week", {"every_day"}),
+        ("delivered in 7 days", set()),
+        ("20 hours", set()),
+        ("20 hours a day", {"hours_long"}),
         ("5 days", set()),
     ],
 )

@@ -15,7 +15,8 @@ from amparo.text.words import Words
 _GROUPED = (".", ",", "'", "’", "\u00a0", "\u202f", " ", "٬")  # noqa: RUF001 (all are seen between thousands)
 _HOURS = {"per_hour": 1.0, "per_day": 8.0, "per_week": 40.0, "per_month": 173.0, "per_year": 2080.0}
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "₹": "INR", "৳": "BDT", "₱": "PHP", "₦": "NGN", "₺": "TRY", "R$": "BRL"}
-_LONG_DAY, _LONG_WEEK, _LONG_MONTH = 11.5, 60, 26
+_HIGH, _LOW = 4.0, 0.35
+_LONG_DAY, _LONGEST_SHIFT, _LONG_WEEK, _LONG_MONTH = 11.5, 18, 60, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def amounts(text: Words, found: list[tuple[int, int, float]]) -> list[Amount]:
             text.gap(first),
             text.gap(last + 1) if last + 1 < len(words) else text.text[text.end(last) :][:3],
         )
+        next_is_number = last + 1 < len(words) and words[last + 1][0].isdigit()
         for symbol, code in _SYMBOLS.items():
-            if symbol in before[-3:] or symbol in after[:3]:
+            if symbol in before[-3:] or (symbol in after[:3] and not (next_is_number and after.endswith(symbol))):
                 currency = code
         if currency == "USD" and first > 0 and words[first - 1] == "r":
             currency = "BRL"
@@ -134,24 +136,34 @@ def number_hits(text: Words, hits: list[Hit]) -> list[Hit]:
         return []
     out: list[Hit] = []
     table = wages()
-    sums = amounts(text, found)
-    for amount in sums:
+    low: list[Hit] = []
+    highest: dict[int, float] = {}  # by sentence: beside a wage, a lower sum is an allowance or the start of a range
+    for amount in amounts(text, found):
         out.append(Hit("amount", amount.first, amount.last))
         hours = _hours_near(text, amount, where, found)
         if hours is None or amount.currency not in table:
             continue
         ratio = amount.value / hours / table[amount.currency]
-        if ratio >= 4.0:
+        sentence = text.sentences[amount.first]
+        highest[sentence] = max(highest.get(sentence, 0), ratio)
+        if ratio >= _HIGH:
             out.append(Hit("pay_high", amount.first, amount.last))
-        elif ratio < 0.35 and amount.value > 0:
-            out.append(Hit("pay_low", amount.first, amount.last))
+        elif 0 < ratio < _LOW:
+            low.append(Hit("pay_low", amount.first, amount.last))
+    out += [hit for hit in low if highest[text.sentences[hit.first]] < _LOW]
+    days, weeks, months = (where.get(period, set()) for period in ("per_day", "per_week", "per_month"))
     for first, last, value in found:
         unit = last + 1
+        after = range(unit + 1, unit + 4)
         if unit in where.get("hours", ()):
-            week = any(at in where.get("per_week", ()) for at in range(unit + 1, unit + 4))
-            if (not week and _LONG_DAY <= value <= 24) or (week and _LONG_WEEK <= value <= 168):
+            longest = _LONG_WEEK if any(at in weeks for at in after) else _LONG_DAY
+            most = 168 if longest == _LONG_WEEK else 24 if any(at in days for at in after) else _LONGEST_SHIFT
+            if longest <= value <= most:
                 out.append(Hit("hours_long", first, unit))
-        if unit in where.get("days", ()) and (value == 7 or 26 < value <= 31):
+        if unit in where.get("days", ()) and (
+            (value == 7 and any(at in weeks for at in after))
+            or (_LONG_MONTH < value <= 31 and any(at in months for at in after))
+        ):
             out.append(Hit("every_day", first, unit))
     return out
 

@@ -42,3 +42,8 @@ class Offer:
         """The text of a part, or nothing."""
         first, last = self.parts.get(name, (0, 0))
         return self.text[first:last]
+
+    def without(self, name: str) -> str:
+        """The text without one part."""
+        first, last = self.parts.get(name, (0, 0))
+        return self.text[:first] + self.text[last:]

@@ -7,12 +7,13 @@ Bengali stay with their letters: Python's own ``\\w`` would cut there. Complexit
 import re
 import sys
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
-_SENTENCE = re.compile(r"[!?…।॥\n\r•·▪▸►➡✅❗‼]|\.(?=\s)|\.{2,}|[\U0001f000-\U0001faff\u2600-\u27bf]")
+_SENTENCE = re.compile(r"[!?…।॥\n\r*•·▪▸►➡✅❗‼]|\.(?=\s)|\.{2,}|[\U0001f000-\U0001faff\u2600-\u27bf]")
 _CLAUSE = re.compile(r"[,;:()\[\]–—|/]|\s-\s")  # noqa: RUF001 (dashes are meant)
 
 
@@ -79,6 +80,10 @@ class Words:
         """Where word ``index`` ends in the text."""
         return self._ends[2 * index + 1]
 
+    def at(self, place: int) -> int:
+        """The word that holds character ``place`` of the text, or the one before it, at least 0."""
+        return max(0, bisect_right(self._ends[0::2], place) - 1)
+
     def raw(self, index: int) -> str:
         """Word ``index`` as it was written."""
         return self._parts[2 * index + 1]
@@ -90,7 +95,12 @@ class Words:
     @cached_property
     def borders(self) -> list[int]:
         """Per word what ends before it: 2 a sentence, 1 a clause, 0 neither."""
-        return [_border(gap) for gap in self._parts[0:-1:2]]
+        borders = [_border(gap) for gap in self._parts[0:-1:2]]
+        if "." in self._parts:  # lines glued together: "experience.We offer"
+            for at in range(1, len(borders)):
+                if self.gap(at) == "." and self.raw(at)[0].isupper() and self.raw(at - 1)[-1].islower():
+                    borders[at] = 2
+        return borders
 
     @cached_property
     def sentences(self) -> list[int]:
